@@ -1,0 +1,253 @@
+#include <xgrad/autograd/backward.hpp>
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/graph.hpp>
+#include <xgrad/autograd/kernels/arithmetic.hpp>
+#include <xgrad/autograd/operator.hpp>
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/reduce.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/tape.hpp>
+
+namespace xgrad {
+
+namespace {
+
+template <class T>
+using Pooled = std::vector<T, memory::Allocator<T>>;
+
+/// Nobody else sees these elements, so they may be changed in place.
+bool is_unshared(const Variable& v) {
+    const Node& node = v.node();
+    return node.references.load(std::memory_order_acquire) == 1 &&
+           (node.buffer == nullptr || node.buffer->references.load(std::memory_order_acquire) == 1);
+}
+
+/// Adds `more` to what has come so far: in place when nobody can see it, else (or when recording) as an operator.
+void accumulate(Variable& so_far, Variable more) {
+    if (!so_far) {
+        so_far = std::move(more);
+        return;
+    }
+    if (!is_recording() && so_far.shape() == more.shape()) {
+        if (!is_unshared(so_far)) std::swap(so_far, more);
+        if (is_unshared(so_far)) return kernels::add_to(so_far, more);
+    }
+    so_far = so_far + more;
+}
+
+/// One walk from some results back to what gradients are wanted for: the only one there is.
+class Sweep {
+public:
+    Sweep(std::span<const Variable> results, std::span<const Variable> wanted, bool keep_graph)
+        : keep_graph_(keep_graph), tape_(results, oldest(wanted)), gradients_(tape_.size()) {
+        for (std::size_t i = 0; i < wanted.size(); ++i) wanted_.push_back({wanted[i].get(), i});
+        std::sort(wanted_.begin(), wanted_.end());
+        captured_.resize(wanted.size());
+        if (!wanted.empty()) find_needed();
+    }
+
+    void seed(const Variable& result, Variable gradient) { deliver(result, std::move(gradient), "backward"); }
+
+    void run() {
+        for (std::size_t place = 0; place < tape_.size(); ++place) {
+            Variable dy = std::move(gradients_[place]);
+            if (dy) step(place, tape_[place], std::move(dy));
+            tape_.drop(place);
+        }
+    }
+
+    /// For each wanted Variable its gradient, empty where none came.
+    Pooled<Variable>& captured() { return captured_; }
+
+private:
+    using Wanted = std::pair<Node*, std::size_t>;
+
+    // Nodes older than everything wanted cannot depend on it.
+    static std::uint64_t oldest(std::span<const Variable> wanted) {
+        std::uint64_t sequence = wanted.empty() ? 0 : ~std::uint64_t{0};
+        for (const Variable& v : wanted) sequence = std::min(sequence, v.node().sequence);
+        return sequence;
+    }
+
+    const Wanted* find_wanted(Node* node) const {
+        const auto at = std::lower_bound(wanted_.begin(), wanted_.end(), Wanted{node, 0});
+        return at != wanted_.end() && at->first == node ? &*at : nullptr;
+    }
+
+    bool leads_to_wanted(const Variable& v) const {
+        const std::size_t place = tape_.place_of(v.node());
+        return find_wanted(v.get()) != nullptr || (place < tape_.size() && needed_[place]);
+    }
+
+    void find_needed() {
+        needed_.assign(tape_.size(), 0);
+        for (std::size_t place = tape_.size(); place-- > 0;) {
+            const Node& node = tape_[place];
+            for (std::uint32_t i = 0; i < node.input_count && !needed_[place]; ++i) needed_[place] = leads_to_wanted(node.inputs[i]);
+        }
+    }
+
+    void step(std::size_t place, Node& node, Variable dy) {
+        if (!wanted_.empty()) capture(node, dy);
+        if (!needed_.empty() && !needed_[place]) return;
+        check(node);
+        Needs needs;
+        for (std::uint32_t i = 0; i < node.input_count; ++i)
+            if (node.inputs[i].requires_grad() && (needed_.empty() || leads_to_wanted(node.inputs[i]))) needs.set(i);
+        if (node.retains_grad) accumulate_leaf(node, dy);
+
+        std::array<Variable, 4> few;
+        Pooled<Variable> many(node.input_count > few.size() ? node.input_count : 0);
+        Variable* const gradients = many.empty() ? few.data() : many.data();
+        const Variable y = Variable::share(&node);
+        {
+            const CallSite here(node.location);
+            const std::uint32_t scope = std::exchange(thread_state.scope, node.scope);
+            try {
+                if (!(dy.shape() == node.shape) && !node.accepts_broadcast_dy()) dy = broadcast_to(dy, node.shape);
+                node.backward(y, dy, needs, gradients);
+            } catch (Error& error) {
+                detail::explain(error, fmt::format("backward of {}", node.operator_name()), node.location);
+                thread_state.scope = scope;
+                throw;
+            }
+            thread_state.scope = scope;
+        }
+        dy = Variable();
+        for (std::uint32_t i = 0; i < node.input_count; ++i)
+            if (gradients[i] && needs[i]) deliver(node.inputs[i], std::move(gradients[i]), node.operator_name());
+        if (!keep_graph_) {
+            for (std::uint32_t i = 0; i < node.input_count; ++i) node.inputs[i] = Variable();
+            node.input_count = 0;
+            node.was_released = true;
+        }
+    }
+
+    void capture(Node& node, const Variable& dy) {
+        if (const Wanted* const found = find_wanted(&node)) captured_[found->second] = fit(dy, node.shape);
+    }
+
+    /// Takes a gradient to where it is collected: a place on the tape, a capture, or the leaf itself.
+    void deliver(const Variable& target, Variable gradient, std::string_view from) {
+        Node& node = target.node();
+        if (!node.requires_grad) return;
+        if (gradient.dtype() != node.dtype)
+            throw DTypeError(fmt::format("{}: a {} gradient for a {} input", from, to_string(gradient.dtype()), to_string(node.dtype)));
+        if (!(gradient.shape() == node.shape)) gradient = sum_to(gradient, node.shape);
+        const std::size_t place = tape_.place_of(node);
+        if (place < tape_.size()) {
+            accumulate(gradients_[place], std::move(gradient));
+        } else if (wanted_.empty()) {
+            if (!node.is_recorded()) accumulate_leaf(node, std::move(gradient));
+        } else if (const Wanted* const found = find_wanted(&node)) {
+            accumulate(captured_[found->second], fit(std::move(gradient), node.shape));
+        }
+    }
+
+    static Variable fit(Variable gradient, const Shape& shape) {
+        return gradient.shape() == shape ? std::move(gradient) : broadcast_to(gradient, shape);
+    }
+
+    // A leaf's gradient is its own: one that others still see (the dy of an addition goes to both sides) is copied, so
+    // that changing one gradient in place changes no other.
+    static void accumulate_leaf(Node& node, Variable gradient) {
+        gradient = fit(std::move(gradient), node.shape);
+        Variable so_far = Variable::adopt(std::exchange(node.grad, nullptr));
+        if (!so_far && !is_recording() && !is_unshared(gradient)) gradient = copy(gradient);
+        accumulate(so_far, std::move(gradient));
+        node.grad = std::move(so_far).detach_node();
+    }
+
+    static void check(const Node& node) {
+        if (node.was_released)
+            throw GraphError(fmt::format("backward through a graph that an earlier backward freed, at \"{}\" {}; keep it with "
+                                         "{{.retain_graph = true}}",
+                                         node.operator_name(), to_string(node.location)));
+        for (std::uint32_t i = 0; i <= node.input_count; ++i) {
+            const Node& value = i < node.input_count ? node.inputs[i].node() : node;
+            if (value.version() == node.input_versions[i] || !node.reads(i)) continue;
+            const std::string name = i < node.input_count ? detail::describe(node.inputs[i], i) : "its result " + to_string(node.shape);
+            throw GraphError(fmt::format("the gradient of \"{}\" {} needs {}, which was changed in place since (version {}, "
+                                         "recorded at version {}); change a copy, or change it after backward",
+                                         node.operator_name(), to_string(node.location), name, value.version(), node.input_versions[i]));
+        }
+    }
+
+    bool keep_graph_;
+    Tape tape_;
+    Pooled<Variable> gradients_;  // by place on the tape
+    Pooled<Wanted> wanted_;
+    Pooled<Variable> captured_;
+    Pooled<char> needed_;  // by place; empty when everything is
+};
+
+/// What a result's gradient starts with: the one given, or 1 for a single number.
+Variable seed_for(const Variable& result, const Variable& given, const char* function) {
+    if (!result.requires_grad())
+        throw GraphError(fmt::format("{}: nothing to differentiate: no leaf of this {} value requires a gradient, or it was computed "
+                                     "under NoGrad; see set_requires_grad() and parameter()",
+                                     function, to_string(result.shape())));
+    if (given) {
+        if (!(given.shape() == result.shape()) || given.dtype() != result.dtype())
+            throw ShapeError(fmt::format("{}: the gradient given is {} {}, the value {} {}", function, to_string(given.shape()),
+                                         to_string(given.dtype()), to_string(result.shape()), to_string(result.dtype())));
+        return given;
+    }
+    if (result.size() != 1)
+        throw GraphError(fmt::format("{}: the gradient of a non-scalar, shape {}; sum it, or give the gradient to start from",
+                                     function, to_string(result.shape())));
+    return ones(result.shape(), result.dtype());
+}
+
+}  // namespace
+
+void Variable::backward() const { backward(BackwardOptions{}); }
+
+void Variable::backward(const BackwardOptions& options) const {
+    Variable gradient = seed_for(*this, options.gradient, "backward");
+    detail::draw_first_backward(*this);
+    const Recording recording(options.create_graph);
+    Sweep sweep(std::span(this, 1), options.inputs, options.retain_graph || options.create_graph);
+    sweep.seed(*this, std::move(gradient));
+    sweep.run();
+    for (std::size_t i = 0; i < options.inputs.size(); ++i) {
+        if (!sweep.captured()[i]) continue;
+        Variable so_far = Variable::adopt(std::exchange(options.inputs[i].node().grad, nullptr));
+        accumulate(so_far, std::move(sweep.captured()[i]));
+        options.inputs[i].node().grad = std::move(so_far).detach_node();
+    }
+}
+
+std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vector<Variable>& inputs, const GradOptions& options) {
+    if (!options.gradients.empty() && options.gradients.size() != outputs.size())
+        throw ValueError(fmt::format("grad: {} gradients for {} outputs", options.gradients.size(), outputs.size()));
+    if (inputs.empty()) return {};
+    for (const Variable& input : inputs)
+        if (!input.requires_grad())
+            throw GraphError(fmt::format("grad: the input {} does not require a gradient; see set_requires_grad()", detail::describe(input, 3)));
+    const Recording recording(options.create_graph);
+    Sweep sweep(outputs, inputs, options.retain_graph || options.create_graph);
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+        sweep.seed(outputs[i], seed_for(outputs[i], options.gradients.empty() ? Variable() : options.gradients[i], "grad"));
+    sweep.run();
+    std::vector<Variable> result(sweep.captured().begin(), sweep.captured().end());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        for (std::size_t j = 0; j < i && !result[i]; ++j)
+            if (inputs[i].is_same(inputs[j])) result[i] = result[j];
+        if (!result[i] && !options.allow_unused)
+            throw GraphError(fmt::format("grad: the outputs do not depend on {}; with {{.allow_unused = true}} its gradient is empty",
+                                         detail::describe(inputs[i], i + 3)));
+    }
+    return result;
+}
+
+Variable grad(const Variable& output, const Variable& input, const GradOptions& options) {
+    return grad(std::vector{output}, std::vector{input}, options)[0];
+}
+
+}  // namespace xgrad

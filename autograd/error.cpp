@@ -1,0 +1,33 @@
+#include <xgrad/autograd/error.hpp>
+
+#include <string_view>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/thread_state.hpp>
+
+namespace xgrad {
+
+void Error::locate(const std::string& where, const Location& at) {
+    if (located_) return;
+    located_ = true;
+    message_ = where + ": " + message_;
+    if (at) message_ += "  at " + to_string(at);
+}
+
+std::string to_string(const Location& location) {
+    if (!location) return {};
+    const std::string_view path = location.file;
+    std::size_t cut = path.rfind('/');
+    if (cut != std::string_view::npos && cut > 0) cut = path.rfind('/', cut - 1);
+    return fmt::format("{}:{}", cut == std::string_view::npos ? path : path.substr(cut + 1), location.line);
+}
+
+CallSite::CallSite(const Location& location) : outermost_(!thread_state.call_site && location) {
+    if (outermost_) thread_state.call_site = location;
+}
+
+CallSite::~CallSite() {
+    if (outermost_) thread_state.call_site = {};
+}
+
+}  // namespace xgrad

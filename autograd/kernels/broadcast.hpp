@@ -1,0 +1,74 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include <xgrad/autograd/shape.hpp>
+
+namespace xgrad::kernels {
+
+/// How N inputs of some shapes are walked to fill an output: axes merged as far as possible, and for each input its
+/// stride along each merged axis (0 where it is broadcast).
+template <std::size_t N>
+struct Broadcast {
+    bool flat = true;                ///< one run over all elements: each input is whole, or a single element
+    std::size_t elements = 0;
+    std::size_t rank = 0;            ///< of the merged axes, 1 at least
+    std::array<std::size_t, Shape::max_rank> sizes{};
+    std::array<std::array<std::size_t, Shape::max_rank>, N> strides{};
+    std::array<std::size_t, N> steps{};  ///< along the innermost axis: 1 or 0
+
+    Broadcast(const Shape& output, const std::array<const Shape*, N>& inputs) : elements(output.elements()) {
+        for (std::size_t k = 0; k < N; ++k) {
+            steps[k] = inputs[k]->elements() == 1 ? 0 : 1;
+            flat = flat && (steps[k] == 0 || *inputs[k] == output);
+        }
+        if (elements == 1) steps.fill(1);
+        if (!flat) merge(output, inputs);
+    }
+
+    std::size_t inner() const { return sizes[rank - 1]; }
+
+private:
+    void merge(const Shape& output, const std::array<const Shape*, N>& inputs) {
+        std::array<std::array<std::size_t, Shape::max_rank>, N> full{};
+        for (std::size_t k = 0; k < N; ++k) {
+            const auto own = strides_of(*inputs[k]);
+            const std::size_t skip = output.rank() - inputs[k]->rank();
+            for (std::size_t i = 0; i < inputs[k]->rank(); ++i) full[k][skip + i] = (*inputs[k])[i] == 1 ? 0 : own[i];
+        }
+        for (std::size_t i = 0; i < output.rank(); ++i) {
+            if (output[i] == 1) continue;
+            bool joins = rank > 0;
+            for (std::size_t k = 0; k < N && joins; ++k) joins = strides[k][rank - 1] == full[k][i] * output[i];
+            if (!joins) ++rank;
+            sizes[rank - 1] = joins ? sizes[rank - 1] * output[i] : output[i];
+            for (std::size_t k = 0; k < N; ++k) strides[k][rank - 1] = full[k][i];
+        }
+        for (std::size_t k = 0; k < N; ++k) steps[k] = strides[k][rank - 1];
+    }
+};
+
+/// Calls row(output_offset, input_offsets) for the rows [begin, end) of the merged axes, innermost axis excluded.
+template <std::size_t N, class F>
+void for_each_row(const Broadcast<N>& b, std::size_t begin, std::size_t end, F&& row) {
+    std::array<std::size_t, Shape::max_rank> at{};
+    std::array<std::size_t, N> offsets{};
+    std::size_t rest = begin;
+    for (std::size_t i = b.rank - 1; i-- > 0;) {
+        at[i] = rest % b.sizes[i];
+        rest /= b.sizes[i];
+        for (std::size_t k = 0; k < N; ++k) offsets[k] += at[i] * b.strides[k][i];
+    }
+    for (std::size_t r = begin; r < end; ++r) {
+        row(r * b.inner(), offsets);
+        for (std::size_t i = b.rank - 1; i-- > 0;) {
+            for (std::size_t k = 0; k < N; ++k) offsets[k] += b.strides[k][i];
+            if (++at[i] < b.sizes[i]) break;
+            for (std::size_t k = 0; k < N; ++k) offsets[k] -= b.strides[k][i] * b.sizes[i];
+            at[i] = 0;
+        }
+    }
+}
+
+}  // namespace xgrad::kernels

@@ -1,0 +1,61 @@
+#include <xgrad/autograd/kernels/parallel.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+namespace xgrad {
+
+namespace {
+
+std::size_t initial_count() {
+    if (const char* const text = std::getenv("XGRAD_NUM_THREADS")) {
+        const long count = std::strtol(text, nullptr, 10);
+        if (count > 0) return static_cast<std::size_t>(count);
+    }
+    return std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::atomic<std::size_t>& count() {
+    static std::atomic<std::size_t> value{initial_count()};
+    return value;
+}
+
+/// An arena with as many threads as set_thread_count() allows, made when first needed: a program that never works in
+/// parallel starts no threads.
+std::shared_ptr<tbb::task_arena> arena() {
+    static std::mutex mutex;
+    static std::shared_ptr<tbb::task_arena> current;
+    static std::size_t size = 0;
+    const std::lock_guard lock(mutex);
+    if (!current || size != count()) {
+        size = count();
+        current = std::make_shared<tbb::task_arena>(static_cast<int>(size));
+    }
+    return current;
+}
+
+}  // namespace
+
+std::size_t thread_count() { return count().load(std::memory_order_relaxed); }
+void set_thread_count(std::size_t n) { count() = std::max<std::size_t>(n, 1); }
+
+namespace kernels::detail {
+
+void run_parallel(std::size_t n, std::size_t grain, void (*body)(void*, std::size_t, std::size_t), void* context) {
+    const std::size_t pieces = std::min((n + grain - 1) / grain, 4 * thread_count());
+    const std::size_t piece = ((n + pieces - 1) / pieces + 63) / 64 * 64;
+    arena()->execute([&] {
+        tbb::parallel_for(std::size_t{0}, (n + piece - 1) / piece,
+                          [&](std::size_t i) { body(context, i * piece, std::min(n, (i + 1) * piece)); });
+    });
+}
+
+}  // namespace kernels::detail
+}  // namespace xgrad

@@ -1,0 +1,191 @@
+#pragma once
+
+#include <string_view>
+#include <tuple>
+
+#include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/functions.hpp>
+#include <xgrad/autograd/kernels/elementwise.hpp>
+#include <xgrad/autograd/operator.hpp>
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/pointwise.hpp>
+
+namespace xgrad {
+
+namespace detail {
+
+template <std::size_t N>
+kernels::Broadcast<N> broadcast_of(const Variable& y, const std::array<const Variable*, N>& in) {
+    std::array<const Shape*, N> shapes;
+    for (std::size_t k = 0; k < N; ++k) shapes[k] = &in[k]->shape();
+    return {y.shape(), shapes};
+}
+
+template <class T, std::size_t N>
+std::array<const T*, N> data_of(const std::array<const Variable*, N>& in) {
+    std::array<const T*, N> data;
+    for (std::size_t k = 0; k < N; ++k) data[k] = in[k]->template data<T>();
+    return data;
+}
+
+template <class... In>
+Shape broadcast_shape(const Variable& first, const In&... more) {
+    Shape shape = first.shape();
+    ((shape = shape == more.shape() ? shape : broadcast(shape, more.shape())), ...);
+    return shape;
+}
+
+/// y = f(in...) in one pass, for an f that computes with Packets.
+template <class F, class... In>
+void evaluate_into(Variable& y, const F& f, const In&... in) {
+    const std::array<const Variable*, sizeof...(In)> inputs{&in...};
+    visit_floating(y.dtype(), [&](auto number) {
+        using T = decltype(number);
+        using P = simd::Packet<T>;
+        kernels::elementwise<T, 1>(broadcast_of(y, inputs), {static_cast<T*>(y.node().data)}, data_of<T>(inputs),
+                                   [&f](const std::array<P, sizeof...(In)>& x) -> std::array<P, 1> {
+                                       return {std::apply([&](const auto&... v) -> P { return f(v...); }, x)};
+                                   });
+    });
+}
+
+/// The operator made of a lambda.
+template <class F, std::size_t N>
+struct Map {
+    std::string_view name;
+    F f;
+    static constexpr bool accepts_broadcast_dy = true;
+    static constexpr Reads reads = Reads::inputs;
+
+    template <class... In>
+    Shape shape(const In&... in) const {
+        return broadcast_shape(in...);
+    }
+    template <class... In>
+    void forward(Variable& y, const In&... in) const {
+        evaluate_into(y, f, in...);
+    }
+    // The inputs come first, then y and dy: a tuple takes them apart.
+    template <class... All>
+    std::array<Variable, N> backward(const All&... all) const {
+        const auto tuple = std::tie(all...);
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            const auto& dy = std::get<N + 1>(tuple);
+            const auto& needs = std::get<N + 2>(tuple);
+            return is_recording() ? recorded(dy, needs, std::get<I>(tuple)...) : fused(std::get<N>(tuple), dy, needs, std::get<I>(tuple)...);
+        }(std::make_index_sequence<N>{});
+    }
+
+private:
+    // dy times each partial, by evaluating the lambda on Duals: one pass over memory.
+    template <class... In>
+    std::array<Variable, N> fused(const Variable& y, const Variable& dy, Needs needs, const In&... in) const {
+        std::array<Variable, N> gradients;
+        for (std::size_t k = 0; k < N; ++k)
+            if (needs[k]) gradients[k] = Variable::empty(y.shape(), y.dtype());
+        visit_floating(y.dtype(), [&](auto number) {
+            using T = decltype(number);
+            using P = simd::Packet<T>;
+            using D = simd::Dual<P, N>;
+            std::array<T*, N> outs{};
+            for (std::size_t k = 0; k < N; ++k)
+                if (gradients[k]) outs[k] = static_cast<T*>(gradients[k].node().data);
+            const std::array<const Variable*, N + 1> inputs{&in..., &dy};
+            kernels::elementwise<T, N>(broadcast_of(y, inputs), outs, data_of<T>(inputs), [this](const std::array<P, N + 1>& x) {
+                const D r = [&]<std::size_t... I>(std::index_sequence<I...>) -> D { return f(D::input(x[I], I)...); }(std::make_index_sequence<N>{});
+                std::array<P, N> d;
+                for (std::size_t k = 0; k < N; ++k) d[k] = x[N] * r.d[k];
+                return d;
+            });
+        });
+        return gradients;
+    }
+
+    // The lambda on Variables: its own graph, recorded, so that any order can follow.
+    template <class... In>
+    std::array<Variable, N> recorded(const Variable& dy, Needs needs, const In&... in) const {
+        const std::array<Variable, N> own{(in.requires_grad() ? identity(in) : in)...};
+        const Variable y = std::apply([&](const auto&... v) -> Variable { return f(v...); }, own);
+        std::array<Variable, N> gradients;
+        if (!y.requires_grad()) return gradients;
+        std::vector<Variable> wanted;
+        for (std::size_t k = 0; k < N; ++k)
+            if (needs[k]) wanted.push_back(own[k]);
+        const Variable seed = dy.shape() == y.shape() ? dy : dy + zeros_like(y);
+        std::vector<Variable> found = grad({y}, wanted, {.create_graph = true, .allow_unused = true, .gradients = {seed}});
+        for (std::size_t k = 0, i = 0; k < N; ++k)
+            if (needs[k]) gradients[k] = std::move(found[i++]);
+        return gradients;
+    }
+};
+
+template <class F, class... In>
+Variable map_named(std::string_view name, F f, const In&... in) {
+    const Location at = std::get<0>(std::tie(in...)).at();
+    const DType dtype = dtype_beside(in...);
+    return record(Map<F, sizeof...(In)>{name, std::move(f)}, at, in.as(dtype)...);
+}
+
+}  // namespace detail
+
+/// One lambda as one fused operator: f is applied element by element (with broadcasting) in a single vectorised pass
+/// and recorded as one node. Its gradients come from the same lambda, evaluated on dual numbers in one more pass; under
+/// create_graph it is evaluated on Variables, so any order works.
+///
+///     y_i = f(a_i, b_i, ...)        da_i = dy_i * df/da(a_i, b_i, ...)
+///
+/// f takes `auto` parameters and computes with + - * /, comparisons, where(), and the functions of functions.hpp and
+/// packet.hpp (exp, log, tanh, sigmoid, relu, pow, maximum, ...), called without `std::`.
+///
+///     auto swish = [](const Variable& x) { return map([](auto x) { return x / (1 + exp(-x)); }, x); };
+///
+/// @throws ShapeError when the inputs do not broadcast together; DTypeError when their types differ
+template <class F>
+Variable map(F f, const Operand& a) {
+    return detail::map_named("map", std::move(f), a);
+}
+template <class F>
+Variable map(F f, const Operand& a, const Operand& b) {
+    return detail::map_named("map", std::move(f), a, b);
+}
+template <class F>
+Variable map(F f, const Operand& a, const Operand& b, const Operand& c) {
+    return detail::map_named("map", std::move(f), a, b, c);
+}
+template <class F>
+Variable map(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d) {
+    return detail::map_named("map", std::move(f), a, b, c, d);
+}
+template <class F>
+Variable map(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d, const Operand& e) {
+    return detail::map_named("map", std::move(f), a, b, c, d, e);
+}
+
+/// Changes `targets` in place, in one pass: element by element, (t_0, t_1, ...) = f(t_0, t_1, ..., in...), where f
+/// returns a std::array of as many values as there are targets. Nothing is recorded: how optimizers update.
+/// @throws ShapeError unless all shapes are the same; DTypeError when types differ
+template <std::size_t Targets, class F, class... In>
+void update(const std::array<Variable*, Targets>& targets, F f, const In&... in) {
+    constexpr std::size_t N = Targets + sizeof...(In);
+    std::array<const Variable*, N> inputs{};
+    std::copy(targets.begin(), targets.end(), inputs.begin());
+    const std::array<const Variable*, sizeof...(In)> others{&in...};
+    std::copy(others.begin(), others.end(), inputs.begin() + Targets);
+    detail::check_inputs(inputs, false);
+    for (const Variable* v : inputs)
+        if (!(v->shape() == targets[0]->shape()))
+            throw ShapeError("update: shapes differ: " + to_string(targets[0]->shape()) + " and " + to_string(v->shape()));
+    visit_floating(targets[0]->dtype(), [&](auto number) {
+        using T = decltype(number);
+        using P = simd::Packet<T>;
+        const auto data = detail::data_of<T>(inputs);
+        std::array<T*, Targets> outs;
+        for (std::size_t k = 0; k < Targets; ++k) outs[k] = targets[k]->template mutable_data<T>();
+        kernels::elementwise<T, Targets>(detail::broadcast_of(*targets[0], inputs), outs, data,
+                                         [f](const std::array<P, N>& x) -> std::array<P, Targets> { return std::apply(f, x); });
+    });
+}
+
+}  // namespace xgrad

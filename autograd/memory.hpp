@@ -1,0 +1,123 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+/// The caching pool behind every value and node. Blocks are 64-byte aligned and of a size class (multiples of 64 bytes
+/// to 1 KiB, then four steps per doubling). A thread takes and gives blocks without a lock from magazines of its own;
+/// full magazines move through a central store, so a block may be freed by another thread than took it. (Magazines:
+/// Bonwick & Adams 2001, "Magazines and Vmem".) After the first steps of a training loop the system is not called.
+namespace xgrad::memory {
+
+inline constexpr std::size_t alignment = 64;
+
+/// A block of at least `bytes` bytes, its size rounded up to a multiple of 64; never null.
+/// @throws std::bad_alloc when the system has no more
+void* allocate(std::size_t bytes);
+/// Gives back a block; `bytes` as it was asked for.
+void deallocate(void* block, std::size_t bytes) noexcept;
+
+struct Statistics {
+    std::uint64_t system_calls;  ///< allocations asked of the system so far, by all threads
+    std::size_t cached_bytes;    ///< free blocks in the central store
+    std::size_t system_bytes;    ///< held from the system, in use or cached
+};
+Statistics statistics();
+
+/// Returns the central store's blocks of more than 32 KiB to the system (smaller ones are cut from slabs and stay).
+void trim();
+/// The most that the central store keeps, in bytes; by default a quarter of the machine's memory.
+void set_cache_limit(std::size_t bytes);
+
+/// For containers inside the engine: pooled, so that a step of training allocates nothing from the system.
+template <class T>
+struct Allocator {
+    using value_type = T;
+    Allocator() = default;
+    template <class U>
+    Allocator(const Allocator<U>&) {}
+    T* allocate(std::size_t n) { return static_cast<T*>(memory::allocate(n * sizeof(T))); }
+    void deallocate(T* p, std::size_t n) noexcept { memory::deallocate(p, n * sizeof(T)); }
+    friend bool operator==(const Allocator&, const Allocator&) { return true; }
+};
+
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool pooled = false;  // so that AddressSanitizer sees every block
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool pooled = false;
+#else
+inline constexpr bool pooled = true;
+#endif
+#else
+inline constexpr bool pooled = true;
+#endif
+
+namespace detail {
+
+struct FreeBlock {
+    FreeBlock* next;           ///< in the same magazine
+    FreeBlock* next_magazine;  ///< in the central store; used in a magazine's first block
+    std::uint64_t count;       ///< blocks in this magazine; used in its first block
+};
+
+inline constexpr std::size_t small_limit = 1024;
+inline constexpr std::size_t class_count = 17 + 4 * 38;
+
+/// Classes 1..16 are multiples of 64 bytes; then four classes per doubling.
+constexpr std::size_t class_of(std::size_t bytes) {
+    if (bytes <= small_limit) return bytes == 0 ? 1 : (bytes + 63) / 64;
+    const auto power = static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;  // 2^power < bytes <= 2^(power + 1)
+    const std::size_t quarter = (bytes - 1 - (std::size_t{1} << power)) >> (power - 2);
+    return 17 + (power - 10) * 4 + quarter;
+}
+constexpr std::size_t bytes_of(std::size_t size_class) {
+    if (size_class <= 16) return size_class * 64;
+    const std::size_t power = (size_class - 17) / 4 + 10, quarter = (size_class - 17) % 4;
+    return (std::size_t{1} << power) + ((quarter + 1) << (power - 2));
+}
+
+struct ThreadCache {
+    struct Magazine {
+        FreeBlock* head = nullptr;
+        std::uint64_t count = 0;
+    };
+    struct Slot {
+        Magazine active, spare;
+    };
+    std::array<Slot, class_count> slots{};
+    bool registered = false;  ///< its blocks will go to the central store when the thread ends
+    bool closed = false;      ///< the thread is ending
+};
+extern constinit thread_local ThreadCache thread_cache;
+
+void* allocate_slowly(std::size_t size_class);
+void deallocate_slowly(FreeBlock* block, std::size_t size_class) noexcept;
+constexpr std::uint64_t magazine_size(std::size_t bytes) { return bytes >= 65536 ? 1 : bytes >= 1024 ? 65536 / bytes : 128; }
+
+}  // namespace detail
+
+inline void* allocate(std::size_t bytes) {
+    const std::size_t size_class = detail::class_of(bytes);
+    auto& active = detail::thread_cache.slots[size_class].active;
+    if (!pooled || active.head == nullptr) return detail::allocate_slowly(size_class);
+    detail::FreeBlock* block = active.head;
+    active.head = block->next;
+    --active.count;
+    return block;
+}
+
+inline void deallocate(void* block, std::size_t bytes) noexcept {
+    const std::size_t size_class = detail::class_of(bytes);
+    auto& active = detail::thread_cache.slots[size_class].active;
+    auto* freed = static_cast<detail::FreeBlock*>(block);
+    if (!pooled || active.count == detail::magazine_size(detail::bytes_of(size_class)) || active.count == 0)
+        return detail::deallocate_slowly(freed, size_class);
+    freed->next = active.head;
+    active.head = freed;
+    ++active.count;
+}
+
+}  // namespace xgrad::memory

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <xgrad/autograd/dtype.hpp>
+#include <xgrad/autograd/location.hpp>
+#include <xgrad/autograd/memory.hpp>
+#include <xgrad/autograd/shape.hpp>
+
+namespace xgrad {
+
+class Variable;
+
+/// The elements of a larger value, shared by its views (reshape, detach).
+struct Buffer {
+    std::atomic<std::uint32_t> references{1};
+    std::atomic<std::uint32_t> version{0};  ///< counts changes in place
+    void (*destroy)(Buffer*) noexcept = nullptr;
+    void* data = nullptr;
+    std::size_t bytes = 0;
+
+    static Buffer* make(std::size_t bytes);
+    void retain() noexcept { references.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept {
+        if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(this);
+    }
+};
+
+/// Which of an input's gradients a backward rule is asked for: a costly rule skips the others.
+class Needs {
+public:
+    bool operator[](std::size_t input) const { return input >= 64 || (bits_ >> input & 1U) != 0; }
+    void set(std::size_t input) {
+        if (input < 64) bits_ |= std::uint64_t{1} << input;
+    }
+
+private:
+    std::uint64_t bits_ = 0;
+};
+
+/// One pooled object that is what a handle points to, the recorded step that made it, and (up to 128 bytes) its
+/// elements. Everything on it is the engine's; users hold it through Variable.
+class Node {
+public:
+    Node() = default;
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+    virtual ~Node() = default;
+
+    /// The operator's name; "" for a value that no recorded operator made.
+    virtual std::string_view operator_name() const { return {}; }
+    /// The operator's options as a drawing shows them ("axis=1"); mostly empty.
+    virtual std::string details() const { return {}; }
+    /// Writes one gradient per input; an empty Variable stands for none.
+    virtual void backward(const Variable& y, const Variable& dy, Needs needs, Variable* gradients) const;
+    /// Whether backward() takes a dy that still has to be broadcast to the output's shape.
+    virtual bool accepts_broadcast_dy() const { return false; }
+    /// Whether backward() reads input `i`, or (i = input_count) the output: a change in place then is an error.
+    virtual bool reads(std::size_t) const { return false; }
+
+    bool is_recorded() const { return input_count != 0 || was_released; }
+    std::uint32_t version() const {
+        return buffer != nullptr ? buffer->version.load(std::memory_order_relaxed) : inline_version;
+    }
+    void bump_version() {
+        if (buffer != nullptr) buffer->version.fetch_add(1, std::memory_order_relaxed);
+        else ++inline_version;
+    }
+    void retain() noexcept { references.fetch_add(1, std::memory_order_relaxed); }
+
+    /// What few nodes have.
+    struct Extras {
+        std::string name;
+    };
+
+    std::atomic<std::uint32_t> references{1};
+    std::uint32_t block_bytes = 0;
+    std::uint64_t sequence = 0;      ///< creation order; in the destructor's work list, the link
+    std::uint64_t mark = 0;          ///< the walk that met this node, and its place there
+    void* data = nullptr;
+    Buffer* buffer = nullptr;        ///< null when the elements stand behind this object
+    std::size_t size = 0;
+    Variable* inputs = nullptr;
+    std::uint32_t* input_versions = nullptr;  ///< of the inputs, then of the output, when recorded
+    Node* grad = nullptr;
+    Extras* extras = nullptr;
+    Location location{};
+    Shape shape{};
+    std::uint32_t input_count = 0;
+    std::uint32_t scope = 0;
+    std::uint32_t inline_version = 0;
+    DType dtype = DType::float32;
+    bool requires_grad = false;
+    bool was_released = false;       ///< backward() has freed the inputs
+    bool retains_grad = false;
+};
+
+/// Drops one reference. A chain of nodes is taken apart by a work list, so that its length does not matter.
+void destroy(Node* node) noexcept;
+inline void release(Node* node) noexcept {
+    if (node != nullptr && node->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(node);
+}
+
+namespace detail {
+
+inline constexpr std::size_t inline_bytes = 128;
+constexpr std::size_t round_up(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/// A node of type N in one pooled block; elements up to 128 bytes stand behind it, others get a buffer unless a view
+/// will share one.
+template <class N, class... Args>
+N* make_node(const Shape& shape, DType dtype, bool with_data, Args&&... args) {
+    const std::size_t size = shape.elements(), bytes = size * size_of(dtype);
+    const bool in_place = with_data && bytes <= inline_bytes;
+    constexpr std::size_t head = round_up(sizeof(N));
+    const std::size_t block_bytes = in_place ? head + round_up(bytes) : head;
+    void* const block = memory::allocate(block_bytes);
+    N* const node = new (block) N(std::forward<Args>(args)...);
+    node->block_bytes = static_cast<std::uint32_t>(block_bytes);
+    node->shape = shape;
+    node->size = size;
+    node->dtype = dtype;
+    if (in_place) {
+        node->data = static_cast<char*>(block) + head;
+    } else if (with_data) {
+        node->buffer = Buffer::make(bytes);
+        node->data = node->buffer->data;
+    }
+    return node;
+}
+
+/// Lets `node` show the elements of `source`: shared when they stand in a buffer, else copied.
+void share_data(Node& node, const Node& source);
+
+}  // namespace detail
+}  // namespace xgrad

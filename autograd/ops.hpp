@@ -1,0 +1,13 @@
+#pragma once
+
+/// Every operator function.
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/index.hpp>
+#include <xgrad/autograd/ops/linalg.hpp>
+#include <xgrad/autograd/ops/pointwise.hpp>
+#include <xgrad/autograd/ops/random.hpp>
+#include <xgrad/autograd/ops/reduce.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/ops/softmax.hpp>

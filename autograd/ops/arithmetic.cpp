@@ -1,0 +1,170 @@
+#include <xgrad/autograd/ops/arithmetic.hpp>
+
+#include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/pointwise.hpp>
+
+namespace xgrad {
+
+namespace {
+
+/// An operator of two inputs whose value is a lambda's: what is left to say is the rule.
+struct Binary {
+    static constexpr bool accepts_broadcast_dy = true;
+    Shape shape(const Variable& a, const Variable& b) const { return detail::broadcast_shape(a, b); }
+};
+
+struct Add : Binary {
+    static constexpr auto name = "add";
+    static constexpr Reads reads = Reads::none;
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(y, [](auto s, auto t) { return s + t; }, a, b);
+    }
+    std::array<Variable, 2> backward(const Variable&, const Variable&, const Variable&, const Variable& dy) const {
+        return {dy, dy};
+    }
+};
+
+struct Subtract : Binary {
+    static constexpr auto name = "subtract";
+    static constexpr Reads reads = Reads::none;
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(y, [](auto s, auto t) { return s - t; }, a, b);
+    }
+    std::array<Variable, 2> backward(const Variable&, const Variable&, const Variable&, const Variable& dy, Needs needs) const {
+        return {dy, needs[1] ? -dy : Variable()};
+    }
+};
+
+struct Multiply : Binary {
+    static constexpr auto name = "multiply";
+    static constexpr Reads reads = Reads::inputs;
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(y, [](auto s, auto t) { return s * t; }, a, b);
+    }
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy, Needs needs) const {
+        return {needs[0] ? dy * b : Variable(), needs[1] ? dy * a : Variable()};
+    }
+};
+
+struct Divide : Binary {
+    static constexpr auto name = "divide";
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(y, [](auto s, auto t) { return s / t; }, a, b);
+    }
+    std::array<Variable, 2> backward(const Variable&, const Variable& b, const Variable& y, const Variable& dy, Needs needs) const {
+        return {needs[0] ? dy / b : Variable(),
+                needs[1] ? map([](auto d, auto v, auto t) { return -d * v / t; }, dy, y, b) : Variable()};
+    }
+};
+
+struct Negative {
+    static constexpr auto name = "negative";
+    static constexpr Reads reads = Reads::none;
+    static constexpr bool accepts_broadcast_dy = true;
+    Shape shape(const Variable& a) const { return a.shape(); }
+    void forward(Variable& y, const Variable& a) const {
+        detail::evaluate_into(y, [](auto s) { return -s; }, a);
+    }
+    Variable backward(const Variable&, const Variable&, const Variable& dy) const { return -dy; }
+};
+
+struct Pow : Binary {
+    static constexpr auto name = "pow";
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(y, [](auto s, auto t) { return pow(s, t); }, a, b);
+    }
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy, Needs needs) const {
+        return {needs[0] ? map([](auto d, auto s, auto t) { return d * t * pow(s, t - 1); }, dy, a, b) : Variable(),
+                needs[1] ? map([](auto d, auto s, auto v) { return where(v == 0, 0, d * v * log(s)); }, dy, a, y) : Variable()};
+    }
+};
+
+// Where a wins, where they tie: the weight of a's share of the gradient.
+template <bool larger>
+struct Extremum : Binary {
+    static constexpr auto name = larger ? "maximum" : "minimum";
+    static constexpr Reads reads = Reads::inputs;
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(y, [](auto s, auto t) {
+            if constexpr (larger) return maximum(s, t);
+            else return minimum(s, t);
+        }, a, b);
+    }
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy, Needs needs) const {
+        const auto share = [&](const Variable& winner, const Variable& loser) {
+            return map([](auto d, auto s, auto t) {
+                if constexpr (larger) return where(s > t, d, where(s == t, 0.5 * d, 0 * d));
+                else return where(s < t, d, where(s == t, 0.5 * d, 0 * d));
+            }, dy, winner, loser);
+        };
+        return {needs[0] ? share(a, b) : Variable(), needs[1] ? share(b, a) : Variable()};
+    }
+};
+
+struct Atan2 : Binary {
+    static constexpr auto name = "atan2";
+    static constexpr Reads reads = Reads::inputs;
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(y, [](auto s, auto t) { return atan2(s, t); }, a, b);
+    }
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy, Needs needs) const {
+        return {needs[0] ? map([](auto d, auto s, auto t) { return d * t / (s * s + t * t); }, dy, a, b) : Variable(),
+                needs[1] ? map([](auto d, auto s, auto t) { return -d * s / (s * s + t * t); }, dy, a, b) : Variable()};
+    }
+};
+
+struct Hypot : Binary {
+    static constexpr auto name = "hypot";
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(y, [](auto s, auto t) {
+            const auto u = maximum(abs(s), abs(t)), v = minimum(abs(s), abs(t)), ratio = v / u;
+            return where(u == 0, u, u * sqrt(1 + ratio * ratio));
+        }, a, b);
+    }
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy, Needs needs) const {
+        const auto share = [&](const Variable& side) {
+            return map([](auto d, auto s, auto v) { return d * s / v; }, dy, side, y);
+        };
+        return {needs[0] ? share(a) : Variable(), needs[1] ? share(b) : Variable()};
+    }
+};
+
+struct Remainder : Binary {
+    static constexpr auto name = "remainder";
+    static constexpr Reads reads = Reads::inputs;
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(y, [](auto s, auto t) { return s - t * floor(s / t); }, a, b);
+    }
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy, Needs needs) const {
+        return {dy, needs[1] ? map([](auto d, auto s, auto t) { return -d * floor(s / t); }, dy, a, b) : Variable()};
+    }
+};
+
+}  // namespace
+
+Variable operator+(const Operand& a, const Operand& b) { return apply(Add{}, a, b); }
+Variable operator-(const Operand& a, const Operand& b) { return apply(Subtract{}, a, b); }
+Variable operator*(const Operand& a, const Operand& b) { return apply(Multiply{}, a, b); }
+Variable operator/(const Operand& a, const Operand& b) { return apply(Divide{}, a, b); }
+Variable operator-(const Operand& a) { return apply(Negative{}, a); }
+
+Variable pow(const Operand& a, const Operand& b) {
+    if (b.is_number() && !a.is_number()) {
+        const double p = b.number();
+        if (p == 2) return square(a);
+        if (p == 0.5) return sqrt(a);
+        if (p == -0.5) return rsqrt(a);
+        if (p == -1) return reciprocal(a);
+        return power(a, p);
+    }
+    return apply(Pow{}, a, b);
+}
+
+Variable maximum(const Operand& a, const Operand& b) { return apply(Extremum<true>{}, a, b); }
+Variable minimum(const Operand& a, const Operand& b) { return apply(Extremum<false>{}, a, b); }
+Variable atan2(const Operand& y, const Operand& x) { return apply(Atan2{}, y, x); }
+Variable hypot(const Operand& a, const Operand& b) { return apply(Hypot{}, a, b); }
+Variable remainder(const Operand& a, const Operand& b) { return apply(Remainder{}, a, b); }
+
+}  // namespace xgrad

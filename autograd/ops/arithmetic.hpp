@@ -1,0 +1,38 @@
+#pragma once
+
+#include <xgrad/autograd/variable.hpp>
+
+/// Arithmetic between two operands, element by element with NumPy's broadcasting. A number on either side takes the
+/// other's type. All throw ShapeError when the shapes do not broadcast together and DTypeError when the types differ.
+namespace xgrad {
+
+/// a + b;  da = dy, db = dy.
+Variable operator+(const Operand& a, const Operand& b);
+/// a - b;  da = dy, db = -dy.
+Variable operator-(const Operand& a, const Operand& b);
+/// a b;  da = dy b, db = dy a.
+Variable operator*(const Operand& a, const Operand& b);
+/// a / b;  da = dy / b, db = -dy y / b.
+Variable operator/(const Operand& a, const Operand& b);
+/// -a;  da = -dy.
+Variable operator-(const Operand& a);
+
+inline Variable& operator+=(Variable& a, const Operand& b) { return a = a + b; }
+inline Variable& operator-=(Variable& a, const Operand& b) { return a = a - b; }
+inline Variable& operator*=(Variable& a, const Operand& b) { return a = a * b; }
+inline Variable& operator/=(Variable& a, const Operand& b) { return a = a / b; }
+
+/// a^b for real a and b;  da = dy b a^(b-1), db = dy y log a (0 where y is 0). Negative a needs integral b, as in std::pow.
+/// A b of 2, 3, 0.5, -0.5, -1 or 1 takes a faster way.
+Variable pow(const Operand& a, const Operand& b);
+/// The larger (smaller) of the two; a NaN on either side wins. At a tie each side gets half the gradient.
+Variable maximum(const Operand& a, const Operand& b);
+Variable minimum(const Operand& a, const Operand& b);
+/// The angle of the point (x, y), in radians from -pi to pi;  dy_ = d x / (x^2 + y^2), dx = -d y / (x^2 + y^2).
+Variable atan2(const Operand& y, const Operand& x);
+/// sqrt(a^2 + b^2), without overflow;  da = dy a / y, db = dy b / y.
+Variable hypot(const Operand& a, const Operand& b);
+/// a - b floor(a / b), with the sign of b, as Python's %;  da = dy, db = -dy floor(a / b).
+Variable remainder(const Operand& a, const Operand& b);
+
+}  // namespace xgrad

@@ -1,0 +1,94 @@
+#include <xgrad/autograd/ops/compare.hpp>
+
+#include <xgrad/autograd/map.hpp>
+
+namespace xgrad {
+
+namespace {
+
+enum class Relation { less, less_equal, greater, greater_equal, equal, not_equal, both, either };
+
+constexpr const char* relation_name(Relation r) {
+    constexpr std::array<const char*, 8> names{"less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and", "logical_or"};
+    return names[static_cast<std::size_t>(r)];
+}
+
+template <Relation relation, class V>
+auto holds(const V& a, const V& b) {
+    if constexpr (relation == Relation::less) return a < b;
+    else if constexpr (relation == Relation::less_equal) return a <= b;
+    else if constexpr (relation == Relation::greater) return a > b;
+    else if constexpr (relation == Relation::greater_equal) return a >= b;
+    else if constexpr (relation == Relation::equal) return a == b;
+    else if constexpr (relation == Relation::not_equal) return a != b;
+    else if constexpr (relation == Relation::both) return a != 0 && b != 0;
+    else return a != 0 || b != 0;
+}
+
+template <Relation relation>
+struct Compare {
+    static constexpr auto name = relation_name(relation);
+    static constexpr bool differentiable = false;
+    Shape shape(const Variable& a, const Variable& b) const { return detail::broadcast_shape(a, b); }
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(y, [](auto s, auto t) { return where(holds<relation>(s, t), decltype(s)(1), decltype(s)(0)); }, a, b);
+    }
+};
+
+template <Relation relation>
+Variable compare(const Operand& a, const Operand& b) {
+    const DType dtype = dtype_beside(a, b);
+    // Classes and counts: exact in float64 up to 2^53.
+    if (dtype == DType::int64 && a.as(dtype).dtype() == b.as(dtype).dtype())
+        return apply(Compare<relation>{}, Operand(a.as(dtype).to(DType::float64), a.at().file, a.at().line), b.as(dtype).to(DType::float64)).to(DType::float32);
+    return apply(Compare<relation>{}, a, b);
+}
+
+enum class Class { nan, infinite, finite };
+
+template <Class which>
+struct Classify {
+    static constexpr auto name = which == Class::nan ? "isnan" : which == Class::infinite ? "isinf" : "isfinite";
+    static constexpr bool differentiable = false;
+    Shape shape(const Variable& x) const { return x.shape(); }
+    void forward(Variable& y, const Variable& x) const {
+        detail::evaluate_into(y, [](auto v) {
+            using V = decltype(v);
+            const V infinity(std::numeric_limits<double>::infinity());
+            if constexpr (which == Class::nan) return where(v != v, V(1), V(0));
+            else if constexpr (which == Class::infinite) return where(abs(v) == infinity, V(1), V(0));
+            else return where(abs(v) < infinity, V(1), V(0));
+        }, x);
+    }
+};
+
+struct Where {
+    static constexpr auto name = "where";
+    static constexpr Reads reads = Reads::inputs;
+    static constexpr bool accepts_broadcast_dy = true;
+    Shape shape(const Variable& mask, const Variable& a, const Variable& b) const { return detail::broadcast_shape(mask, a, b); }
+    void forward(Variable& y, const Variable& mask, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(y, [](auto m, auto s, auto t) { return where(m != 0, s, t); }, mask, a, b);
+    }
+    std::array<Variable, 3> backward(const Variable& mask, const Variable&, const Variable&, const Variable&, const Variable& dy, Needs needs) const {
+        return {Variable(), needs[1] ? where(mask, dy, 0) : Variable(), needs[2] ? where(mask, 0, dy) : Variable()};
+    }
+};
+
+}  // namespace
+
+Variable operator<(const Operand& a, const Operand& b) { return compare<Relation::less>(a, b); }
+Variable operator<=(const Operand& a, const Operand& b) { return compare<Relation::less_equal>(a, b); }
+Variable operator>(const Operand& a, const Operand& b) { return compare<Relation::greater>(a, b); }
+Variable operator>=(const Operand& a, const Operand& b) { return compare<Relation::greater_equal>(a, b); }
+Variable operator==(const Operand& a, const Operand& b) { return compare<Relation::equal>(a, b); }
+Variable operator!=(const Operand& a, const Operand& b) { return compare<Relation::not_equal>(a, b); }
+Variable logical_and(const Operand& a, const Operand& b) { return apply(Compare<Relation::both>{}, a, b); }
+Variable logical_or(const Operand& a, const Operand& b) { return apply(Compare<Relation::either>{}, a, b); }
+Variable logical_not(const Operand& a) { return a == 0; }
+Variable isnan(const Operand& x) { return apply(Classify<Class::nan>{}, x); }
+Variable isinf(const Operand& x) { return apply(Classify<Class::infinite>{}, x); }
+Variable isfinite(const Operand& x) { return apply(Classify<Class::finite>{}, x); }
+Variable where(const Operand& mask, const Operand& a, const Operand& b) { return apply(Where{}, mask, a, b); }
+
+}  // namespace xgrad

@@ -1,0 +1,80 @@
+#include <xgrad/autograd/ops/creation.hpp>
+
+#include <cmath>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/kernels/arithmetic.hpp>
+#include <xgrad/autograd/operator.hpp>
+
+namespace xgrad {
+
+namespace {
+
+template <class F>
+Variable generate(std::size_t n, DType dtype, F&& f) {
+    Variable v = Variable::empty({n}, dtype);
+    visit(dtype, [&](auto number) {
+        using T = decltype(number);
+        T* const y = v.mutable_data<T>();
+        for (std::size_t i = 0; i < n; ++i) y[i] = static_cast<T>(f(static_cast<double>(i)));
+    });
+    return v;
+}
+
+struct Copy {
+    static constexpr auto name = "copy";
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::none;
+    static constexpr bool accepts_broadcast_dy = true;
+    Shape shape(const Variable& a) const { return a.shape(); }
+    void forward(Variable& y, const Variable& a) const { std::memcpy(y.node().data, a.node().data, a.size() * size_of(a.dtype())); }
+    Variable backward(const Variable&, const Variable&, const Variable& dy) const { return dy; }
+};
+
+struct Identity {
+    static constexpr auto name = "identity";
+    static constexpr bool is_view = true;
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::none;
+    static constexpr bool accepts_broadcast_dy = true;
+    Shape shape(const Variable& a) const { return a.shape(); }
+    Variable backward(const Variable&, const Variable&, const Variable& dy) const { return dy; }
+};
+
+}  // namespace
+
+Variable full(const Shape& shape, double value, DType dtype) {
+    Variable v = Variable::empty(shape, dtype);
+    kernels::fill(v, value);
+    return v;
+}
+Variable zeros(const Shape& shape, DType dtype) { return full(shape, 0, dtype); }
+Variable ones(const Shape& shape, DType dtype) { return full(shape, 1, dtype); }
+Variable zeros_like(const Variable& v) { return zeros(v.shape(), v.dtype()); }
+Variable ones_like(const Variable& v) { return ones(v.shape(), v.dtype()); }
+
+Variable arange(double start, double stop, double step, DType dtype) {
+    if (step == 0) throw ValueError("arange: step is 0");
+    const double count = std::ceil((stop - start) / step);
+    return generate(count > 0 ? static_cast<std::size_t>(count) : 0, dtype, [&](double i) { return start + i * step; });
+}
+
+Variable linspace(double start, double stop, std::size_t n, DType dtype) {
+    if (n == 0) throw ValueError("linspace: n is 0");
+    return generate(n, dtype, [&](double i) { return n == 1 ? start : start + (stop - start) * (i / static_cast<double>(n - 1)); });
+}
+
+Variable eye(std::size_t n, DType dtype) {
+    Variable v = zeros({n, n}, dtype);
+    visit(dtype, [&](auto number) {
+        using T = decltype(number);
+        for (std::size_t i = 0; i < n; ++i) v.mutable_data<T>()[i * n + i] = T(1);
+    });
+    return v;
+}
+
+Variable copy(const Operand& a) { return apply(Copy{}, a); }
+Variable identity(const Operand& a) { return apply(Identity{}, a); }
+
+}  // namespace xgrad

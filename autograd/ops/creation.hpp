@@ -1,0 +1,24 @@
+#pragma once
+
+#include <xgrad/autograd/variable.hpp>
+
+namespace xgrad {
+
+Variable full(const Shape& shape, double value, DType dtype = DType::float32);
+Variable zeros(const Shape& shape, DType dtype = DType::float32);
+Variable ones(const Shape& shape, DType dtype = DType::float32);
+Variable zeros_like(const Variable& v);
+Variable ones_like(const Variable& v);
+/// start, start + step, ... below stop, shape (n). @throws ValueError when step is 0
+Variable arange(double start, double stop, double step = 1, DType dtype = DType::float32);
+/// n numbers from start to stop, both included. @throws ValueError when n is 0
+Variable linspace(double start, double stop, std::size_t n, DType dtype = DType::float32);
+/// The identity matrix, (n, n).
+Variable eye(std::size_t n, DType dtype = DType::float32);
+
+/// A new value with the same elements; da = dy.
+Variable copy(const Operand& a);
+/// The same elements under a new node; da = dy.
+Variable identity(const Operand& a);
+
+}  // namespace xgrad

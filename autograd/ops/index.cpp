@@ -1,0 +1,139 @@
+#include <xgrad/autograd/ops/index.hpp>
+
+#include <cstring>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/kernels/arithmetic.hpp>
+#include <xgrad/autograd/operator.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
+
+namespace xgrad {
+
+namespace {
+
+void check_indices(const Variable& indices, const char* what) {
+    if (indices.dtype() != DType::int64)
+        throw DTypeError(fmt::format("{} are {}, not int64; use .to(DType::int64)", what, to_string(indices.dtype())));
+}
+
+/// x seen as (outer, n, inner) around an axis.
+struct Around {
+    std::size_t axis, outer = 1, n, inner = 1;
+    Around(const Shape& shape, std::size_t at) : axis(at), n(shape[at]) {
+        for (std::size_t i = 0; i < at; ++i) outer *= shape[i];
+        for (std::size_t i = at + 1; i < shape.rank(); ++i) inner *= shape[i];
+    }
+};
+
+struct Take;
+
+/// Adds each entry of the first input to where take() would have found it: the transpose of take.
+struct Untake {
+    static constexpr auto name = "untake";
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::inputs;
+    int axis;
+    Shape whole;
+
+    Shape shape(const Variable&, const Variable&) const { return whole; }
+    void forward(Variable& y, const Variable& x, const Variable& indices) const;
+    std::array<Variable, 2> backward(const Variable& x, const Variable& indices, const Variable& y, const Variable& dy) const;
+};
+
+struct Take {
+    static constexpr auto name = "take";
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::inputs;
+    int axis;
+
+    Shape shape(const Variable& x, const Variable& indices) const {
+        check_indices(indices, "the indices");
+        const std::size_t at = normalize_axis(axis, x.rank());
+        const auto n = static_cast<std::int64_t>(x.shape()[at]);
+        for (const std::int64_t i : indices.span<std::int64_t>())
+            if (i < -n || i >= n) throw IndexError(fmt::format("index {} is out of range for axis {} of {}", i, at, to_string(x.shape())));
+        Shape result(x.shape().begin(), x.shape().begin() + at);
+        for (const std::size_t s : indices.shape()) result.push_back(s);
+        for (std::size_t i = at + 1; i < x.rank(); ++i) result.push_back(x.shape()[i]);
+        return result;
+    }
+    /// Calls f(place among the taken, place in the whole) for every run of `inner` neighbouring elements.
+    template <class F>
+    static void for_each(const Around& a, const Variable& indices, F&& f) {
+        const auto list = indices.span<std::int64_t>();
+        for (std::size_t o = 0; o < a.outer; ++o)
+            for (std::size_t k = 0; k < list.size(); ++k) {
+                const auto i = static_cast<std::size_t>(list[k] < 0 ? list[k] + static_cast<std::int64_t>(a.n) : list[k]);
+                f((o * list.size() + k) * a.inner, (o * a.n + i) * a.inner);
+            }
+    }
+    void forward(Variable& y, const Variable& x, const Variable& indices) const {
+        const Around a(x.shape(), normalize_axis(axis, x.rank()));
+        const std::size_t bytes = size_of(x.dtype());
+        auto* const to = static_cast<char*>(y.node().data);
+        const auto* const from = static_cast<const char*>(x.node().data);
+        for_each(a, indices, [&](std::size_t taken, std::size_t whole) { std::memcpy(to + taken * bytes, from + whole * bytes, a.inner * bytes); });
+    }
+    std::array<Variable, 2> backward(const Variable& x, const Variable& indices, const Variable&, const Variable& dy) const {
+        return {apply(Untake{axis, x.shape()}, dy, indices), Variable()};
+    }
+    std::string details() const { return fmt::format("axis {}", axis); }
+};
+
+void Untake::forward(Variable& y, const Variable& x, const Variable& indices) const {
+    kernels::fill(y, 0);
+    const Around a(whole, normalize_axis(axis, whole.rank()));
+    visit_floating(x.dtype(), [&](auto number) {
+        using T = decltype(number);
+        T* const to = y.mutable_data<T>();
+        const T* const from = x.data<T>();
+        Take::for_each(a, indices, [&](std::size_t taken, std::size_t place) {
+            for (std::size_t i = 0; i < a.inner; ++i) to[place + i] += from[taken + i];
+        });
+    });
+}
+
+std::array<Variable, 2> Untake::backward(const Variable&, const Variable& indices, const Variable&, const Variable& dy) const {
+    return {apply(Take{axis}, dy, indices), Variable()};
+}
+
+struct OneHot {
+    static constexpr auto name = "one_hot";
+    static constexpr bool differentiable = false;
+    static constexpr bool mixed_dtypes = true;
+    std::size_t classes;
+    DType type;
+
+    Shape shape(const Variable& labels) const {
+        check_indices(labels, "the labels");
+        for (const std::int64_t label : labels.span<std::int64_t>())
+            if (label < 0 || label >= static_cast<std::int64_t>(classes)) throw IndexError(fmt::format("label {} is outside [0, {})", label, classes));
+        Shape result = labels.shape();
+        result.push_back(classes);
+        return result;
+    }
+    DType dtype(const Variable&) const { return type; }
+    void forward(Variable& y, const Variable& labels) const {
+        kernels::fill(y, 0);
+        visit(type, [&](auto number) {
+            using T = decltype(number);
+            T* row = y.mutable_data<T>();
+            for (const std::int64_t label : labels.span<std::int64_t>()) {
+                row[label] = T(1);
+                row += classes;
+            }
+        });
+    }
+};
+
+}  // namespace
+
+Variable take(const Operand& x, const Variable& indices, std::optional<int> axis) {
+    const CallSite here(x.at());
+    if (!axis) return apply(Take{0}, flatten(x), indices);
+    return apply(Take{*axis}, x, indices);
+}
+
+Variable one_hot(const Operand& labels, std::size_t classes, DType dtype) { return apply(OneHot{classes, dtype}, labels); }
+
+}  // namespace xgrad

@@ -1,0 +1,62 @@
+#include <xgrad/autograd/ops/pointwise.hpp>
+
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/pointwise_operator.hpp>
+
+namespace xgrad {
+
+using detail::pointwise;
+
+Variable square(const Operand& x) { return pointwise<functions::Square>(x); }
+Variable reciprocal(const Operand& x) { return pointwise<functions::Reciprocal>(x); }
+Variable sqrt(const Operand& x) { return pointwise<functions::Sqrt>(x); }
+Variable rsqrt(const Operand& x) { return pointwise<functions::Rsqrt>(x); }
+Variable cbrt(const Operand& x) { return pointwise<functions::Cbrt>(x); }
+Variable power(const Operand& x, double exponent) { return pointwise(x, functions::Power{exponent}); }
+Variable exp(const Operand& x) { return pointwise<functions::Exp>(x); }
+Variable expm1(const Operand& x) { return pointwise<functions::Expm1>(x); }
+Variable exp2(const Operand& x) { return pointwise<functions::Exp2>(x); }
+Variable log(const Operand& x) { return pointwise<functions::Log>(x); }
+Variable log1p(const Operand& x) { return pointwise<functions::Log1p>(x); }
+Variable log2(const Operand& x) { return pointwise<functions::Log2>(x); }
+Variable log10(const Operand& x) { return pointwise<functions::Log10>(x); }
+
+namespace {
+
+enum class Rounding { floor, ceil, round, trunc };
+
+/// Piecewise constant: no gradient.
+template <Rounding how>
+struct Round {
+    static constexpr auto name = how == Rounding::floor  ? "floor"
+                                 : how == Rounding::ceil ? "ceil"
+                                 : how == Rounding::round ? "round"
+                                                          : "trunc";
+    static constexpr bool differentiable = false;
+    Shape shape(const Variable& x) const { return x.shape(); }
+    void forward(Variable& y, const Variable& x) const {
+        detail::evaluate_into(y, [](auto v) {
+            if constexpr (how == Rounding::floor) return floor(v);
+            else if constexpr (how == Rounding::ceil) return ceil(v);
+            else if constexpr (how == Rounding::round) return round(v);
+            else return trunc(v);
+        }, x);
+    }
+};
+
+}  // namespace
+
+Variable abs(const Operand& x) { return pointwise<functions::Abs>(x); }
+Variable sign(const Operand& x) { return pointwise<functions::Sign>(x); }
+Variable floor(const Operand& x) { return apply(Round<Rounding::floor>{}, x); }
+Variable ceil(const Operand& x) { return apply(Round<Rounding::ceil>{}, x); }
+Variable round(const Operand& x) { return apply(Round<Rounding::round>{}, x); }
+Variable trunc(const Operand& x) { return apply(Round<Rounding::trunc>{}, x); }
+
+Variable clip(const Operand& x, double low, double high) {
+    if (!(low <= high)) throw ValueError(fmt::format("clip: low {} is above high {}", low, high));
+    return pointwise(x, functions::Clip{low, high});
+}
+
+}  // namespace xgrad

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <xgrad/autograd/variable.hpp>
+
+/// Functions of one operand, element by element. The derivatives are in functions.hpp, beside the formulas. Outside a
+/// function's domain the value is NaN or infinite, as in IEEE 754; nothing is thrown for it. All throw DTypeError on int64.
+namespace xgrad {
+
+/// @name Powers, exponentials, logarithms
+/// @{
+Variable square(const Operand& x);
+Variable reciprocal(const Operand& x);
+Variable sqrt(const Operand& x);
+Variable rsqrt(const Operand& x);  ///< 1 / sqrt(x)
+Variable cbrt(const Operand& x);
+Variable power(const Operand& x, double exponent);  ///< x^exponent;  dx = dy exponent x^(exponent - 1)
+Variable exp(const Operand& x);
+Variable expm1(const Operand& x);
+Variable exp2(const Operand& x);
+Variable log(const Operand& x);
+Variable log1p(const Operand& x);
+Variable log2(const Operand& x);
+Variable log10(const Operand& x);
+/// @}
+
+/// @name Trigonometric and hyperbolic functions, in radians
+/// @{
+Variable sin(const Operand& x);
+Variable cos(const Operand& x);
+Variable tan(const Operand& x);
+Variable asin(const Operand& x);
+Variable acos(const Operand& x);
+Variable atan(const Operand& x);
+Variable sinh(const Operand& x);
+Variable cosh(const Operand& x);
+Variable tanh(const Operand& x);
+Variable asinh(const Operand& x);
+Variable acosh(const Operand& x);
+Variable atanh(const Operand& x);
+Variable erf(const Operand& x);   ///< 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x
+Variable erfc(const Operand& x);  ///< 1 - erf(x), accurate for large x
+/// @}
+
+/// @name Activations
+/// @{
+Variable relu(const Operand& x);  ///< max(x, 0);  slope 0 at 0
+Variable relu6(const Operand& x);  ///< min(max(x, 0), 6)
+Variable leaky_relu(const Operand& x, double negative_slope = 0.01);
+Variable elu(const Operand& x, double alpha = 1);   ///< x, or alpha (e^x - 1) below 0
+Variable selu(const Operand& x);                    ///< Klambauer et al. 2017
+Variable celu(const Operand& x, double alpha = 1);  ///< x, or alpha (e^(x/alpha) - 1) below 0
+Variable sigmoid(const Operand& x);
+Variable log_sigmoid(const Operand& x);
+Variable softplus(const Operand& x);  ///< log(1 + e^x), without overflow
+Variable softsign(const Operand& x);  ///< x / (1 + |x|)
+Variable silu(const Operand& x);      ///< x sigmoid(x), also called swish
+Variable mish(const Operand& x);      ///< x tanh(softplus(x))
+Variable gelu(const Operand& x, bool approximate = false);  ///< x Phi(x); approximately by tanh (Hendrycks & Gimpel 2016)
+Variable hard_sigmoid(const Operand& x);         ///< clip(x / 6 + 1/2, 0, 1): Keras 3, PyTorch
+Variable hard_sigmoid_keras2(const Operand& x);  ///< clip(x / 5 + 1/2, 0, 1): Keras 1 and 2
+Variable hard_swish(const Operand& x);           ///< x hard_sigmoid(x)
+/// @}
+
+/// @name Absolute value, clipping, rounding
+/// @{
+Variable abs(const Operand& x);  ///< |x|;  slope 0 at 0
+/// min(max(x, low), high);  the gradient passes where low <= x <= high. @throws ValueError unless low <= high
+Variable clip(const Operand& x, double low, double high);
+Variable sign(const Operand& x);   ///< -1, 0 or 1; no gradient
+Variable floor(const Operand& x);  ///< no gradient, nor for the next three
+Variable ceil(const Operand& x);
+Variable round(const Operand& x);  ///< halves go to the even neighbour
+Variable trunc(const Operand& x);
+/// @}
+
+}  // namespace xgrad

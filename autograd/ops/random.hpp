@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <random>
+
+#include <xgrad/autograd/variable.hpp>
+
+namespace xgrad {
+
+/// A source of random numbers, passed to whatever draws from it. The generator is the Mersenne twister mt19937_64 of the
+/// C++ standard and the distributions are computed here, so that a seed gives the same numbers on every platform.
+class Rng {
+public:
+    explicit Rng(std::uint64_t seed = 0) : generator_(seed) {}
+
+    /// 64 random bits.
+    std::uint64_t operator()() { return generator_(); }
+    /// A number in [0, 1): 53 random bits.
+    double uniform() { return static_cast<double>(generator_() >> 11) * 0x1p-53; }
+    /// Mean 0, standard deviation 1 (Box & Muller 1958).
+    double normal();
+    /// An integer in [0, n), without bias (rejection). @throws ValueError when n is 0
+    std::uint64_t below(std::uint64_t n);
+
+    // What the standard's shuffle and distributions ask of a generator.
+    using result_type = std::uint64_t;
+    static constexpr result_type min() { return std::mt19937_64::min(); }
+    static constexpr result_type max() { return std::mt19937_64::max(); }
+
+private:
+    std::mt19937_64 generator_;
+    double spare_ = 0;
+    bool has_spare_ = false;
+};
+
+/// Independent numbers in [low, high).
+Variable random_uniform(const Shape& shape, Rng& rng, double low = 0, double high = 1, DType dtype = DType::float32);
+/// Independent normal numbers.
+Variable random_normal(const Shape& shape, Rng& rng, double mean = 0, double stddev = 1, DType dtype = DType::float32);
+/// 1 with the given probability, else 0. @throws ValueError unless 0 <= probability <= 1
+Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DType dtype = DType::float32);
+/// 0 .. n-1 in random order (Fisher & Yates), int64.
+Variable random_permutation(std::size_t n, Rng& rng);
+
+}  // namespace xgrad

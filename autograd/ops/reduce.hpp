@@ -1,0 +1,35 @@
+#pragma once
+
+#include <xgrad/autograd/variable.hpp>
+
+namespace xgrad {
+
+struct ReduceOptions {
+    bool keepdims = false;  ///< leave the reduced axes in place, with size 1
+};
+
+/// Reductions over one axis, several, or (by default) all; negative axes count from the end. All throw IndexError on an
+/// axis out of range or named twice.
+///
+///     sum(x)   sum(x, -1)   sum(x, {0, 2}, {.keepdims = true})
+///
+/// The sum;  dx = dy, broadcast back. 0 over nothing.
+Variable sum(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+/// The mean of n elements;  dx = dy / n. NaN over nothing.
+Variable mean(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+/// The largest (smallest) element; NaN if there is one. Elements that tie share the gradient equally.
+/// @throws ShapeError over nothing
+Variable max(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+Variable min(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+/// log sum exp x, finite wherever the result is (Blanchard, Higham & Higham 2021);  dx = dy exp(x - y).
+Variable logsumexp(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+/// Where along the axis the largest (smallest) element stands, the first of several; int64, no gradient.
+/// @throws ShapeError when the axis is empty
+Variable argmax(const Operand& x, int axis = -1, const ReduceOptions& options = {});
+Variable argmin(const Operand& x, int axis = -1, const ReduceOptions& options = {});
+
+/// Sums x over the axes in which `shape` is shorter or 1, the transpose of broadcasting; axes in which x itself is 1
+/// stay so. The engine undoes broadcasting with it.
+Variable sum_to(const Operand& x, const Shape& shape);
+
+}  // namespace xgrad

@@ -1,0 +1,68 @@
+#include <xgrad/autograd/scope.hpp>
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <shared_mutex>
+#include <utility>
+
+#include <xgrad/autograd/thread_state.hpp>
+
+namespace xgrad {
+
+namespace {
+
+struct Entry {
+    std::string label;
+    std::atomic<std::uint32_t> parent{0};
+};
+
+/// Every scope so far; a deque, so that entries stay where they are. Never destroyed: modules may outlive it.
+struct Table {
+    std::shared_mutex mutex;
+    std::deque<Entry> entries{1};
+};
+Table& table() {
+    static auto* const t = new Table;
+    return *t;
+}
+
+Entry& entry(std::uint32_t id) {
+    const std::shared_lock lock(table().mutex);
+    return table().entries.at(id);
+}
+
+}  // namespace
+
+Scope::Scope(std::uint32_t id) : outer_(std::exchange(thread_state.scope, id)) {
+    if (outer_ != id) entry(id).parent.store(outer_, std::memory_order_relaxed);
+}
+
+Scope::~Scope() { thread_state.scope = outer_; }
+
+std::uint32_t new_scope(std::string label) {
+    const std::unique_lock lock(table().mutex);
+    table().entries.emplace_back().label = std::move(label);
+    return static_cast<std::uint32_t>(table().entries.size() - 1);
+}
+
+void rename_scope(std::uint32_t id, std::string label) {
+    const std::unique_lock lock(table().mutex);
+    table().entries.at(id).label = std::move(label);
+}
+
+std::string scope_label(std::uint32_t id) {
+    const std::shared_lock lock(table().mutex);
+    return table().entries.at(id).label;
+}
+
+std::uint32_t scope_parent(std::uint32_t id) { return entry(id).parent.load(std::memory_order_relaxed); }
+
+std::string scope_path(std::uint32_t id) {
+    std::string path = scope_label(id);
+    int depth = 0;  // a module that once called itself would make a ring
+    for (id = scope_parent(id); id != 0 && depth < 32; id = scope_parent(id), ++depth) path = scope_label(id) + "." + path;
+    return path;
+}
+
+}  // namespace xgrad

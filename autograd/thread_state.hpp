@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+
+#include <xgrad/autograd/location.hpp>
+
+namespace xgrad {
+
+/// What the engine keeps for each thread. One object, because reaching a thread-local costs more than reading it.
+struct ThreadState {
+    bool recording = true;     ///< off inside NoGrad
+    std::uint32_t scope = 0;   ///< the innermost Scope, 0 for none
+    std::uint64_t clock = 0;   ///< the highest sequence number this thread has given or seen
+    Location call_site = {};   ///< what is recorded is ascribed to this line, when set
+    std::uint64_t sweeps = 0;  ///< walks started on this thread
+};
+
+extern constinit thread_local ThreadState thread_state;
+
+}  // namespace xgrad

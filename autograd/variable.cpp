@@ -1,0 +1,173 @@
+#include <xgrad/autograd/variable.hpp>
+
+#include <cstring>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/operator.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
+
+namespace xgrad {
+
+namespace {
+
+void convert_elements(DType to_type, void* to, DType from_type, const void* from, std::size_t n) {
+    visit(to_type, [&](auto to_number) {
+        visit(from_type, [&](auto from_number) {
+            using To = decltype(to_number);
+            using From = decltype(from_number);
+            std::transform(static_cast<const From*>(from), static_cast<const From*>(from) + n, static_cast<To*>(to), [](From v) { return static_cast<To>(v); });
+        });
+    });
+}
+
+struct Cast {
+    static constexpr auto name = "cast";
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::none;
+    DType to;
+
+    Shape shape(const Variable& x) const { return x.shape(); }
+    DType dtype(const Variable&) const { return to; }
+    std::string details() const { return std::string(to_string(to)); }
+    void forward(Variable& y, const Variable& x) const { convert_elements(to, y.node().data, x.dtype(), x.node().data, x.size()); }
+    Variable backward(const Variable& x, const Variable&, const Variable& dy) const { return dy.to(x.dtype()); }
+};
+
+}  // namespace
+
+Variable::Variable(double value, DType dtype) : Variable(empty({}, dtype)) {
+    convert_elements(dtype, node_->data, DType::float64, &value, 1);
+}
+
+void NestedList::flatten(std::span<const NestedList> items, std::size_t depth, Shape& shape, std::vector<double>& values) {
+    const auto unequal = [](std::size_t a, std::size_t b) {
+        return ShapeError(fmt::format("Variable: nested braces of unequal length, {} and {}", a, b));
+    };
+    if (shape.rank() == depth) shape.push_back(items.size());
+    if (shape[depth] != items.size()) throw unequal(shape[depth], items.size());
+    for (const NestedList& item : items) {
+        if (item.is_number_ != items[0].is_number_ || (item.is_number_ && shape.rank() != depth + 1)) throw unequal(1, 0);
+        if (item.is_number_) values.push_back(item.number_);
+        else flatten(item.items_, depth + 1, shape, values);
+    }
+}
+
+Variable::Variable(std::initializer_list<NestedList> values, DType dtype) {
+    Shape shape;
+    std::vector<double> numbers;
+    NestedList::flatten(std::span(values.begin(), values.size()), 0, shape, numbers);
+    *this = from(numbers, shape, dtype);
+}
+
+Variable Variable::empty(const Shape& shape, DType dtype) { return adopt(detail::make_node<Node>(shape, dtype, true)); }
+
+template <class T>
+Variable Variable::from(std::span<const T> values, const Shape& shape, DType dtype) {
+    if (values.size() != shape.elements())
+        throw ShapeError(fmt::format("Variable::from: {} values for shape {}, which has {}", values.size(), to_string(shape), shape.elements()));
+    Variable v = empty(shape, dtype);
+    visit(dtype, [&](auto number) {
+        using To = decltype(number);
+        std::transform(values.begin(), values.end(), static_cast<To*>(v.node_->data), [](T e) { return static_cast<To>(e); });
+    });
+    return v;
+}
+template Variable Variable::from(std::span<const float>, const Shape&, DType);
+template Variable Variable::from(std::span<const double>, const Shape&, DType);
+template Variable Variable::from(std::span<const std::int64_t>, const Shape&, DType);
+template Variable Variable::from(std::span<const int>, const Shape&, DType);
+template Variable Variable::from(std::span<const unsigned char>, const Shape&, DType);
+
+double Variable::item() const {
+    if (size() != 1) throw ShapeError(fmt::format("item: expected one element, got shape {}", to_string(shape())));
+    return to_vector()[0];
+}
+
+std::vector<double> Variable::to_vector() const {
+    std::vector<double> values(size());
+    convert_elements(DType::float64, values.data(), dtype(), node_->data, size());
+    return values;
+}
+
+Variable& Variable::set_requires_grad(bool on) {
+    if (node().is_recorded())
+        throw GraphError(fmt::format("set_requires_grad: not a leaf but the result of \"{}\"; use detach() first", node_->operator_name()));
+    if (on && !is_floating(dtype())) throw DTypeError("set_requires_grad: an int64 value has no gradient");
+    node_->requires_grad = on;
+    return *this;
+}
+
+Variable Variable::grad() const { return share(node().grad); }
+
+void Variable::set_grad(Variable gradient) {
+    if (gradient && (!(gradient.shape() == shape()) || gradient.dtype() != dtype()))
+        throw ShapeError(fmt::format("set_grad: a gradient of {} {} for a value of {} {}", to_string(gradient.shape()), to_string(gradient.dtype()),
+                                     to_string(shape()), to_string(dtype())));
+    release(std::exchange(node().grad, std::move(gradient).detach_node()));
+}
+
+void Variable::zero_grad() { release(std::exchange(node().grad, nullptr)); }
+
+Variable& Variable::retain_grad() {
+    node().retains_grad = true;
+    return *this;
+}
+
+Variable Variable::detach() const {
+    Node* const copy = detail::make_node<Node>(shape(), dtype(), node_->buffer == nullptr);
+    detail::share_data(*copy, *node_);
+    return adopt(copy);
+}
+
+Variable Variable::to(DType dtype) const { return dtype == this->dtype() ? *this : apply(Cast{dtype}, *this); }
+
+void Variable::assign(const Variable& value) {
+    if (node().is_recorded())
+        throw GraphError(fmt::format("assign: not a leaf but the result of \"{}\"; use detach() first", node_->operator_name()));
+    if (!(value.shape() == shape()))
+        throw ShapeError(fmt::format("assign: {} to {}", detail::describe(value, 1), detail::describe(*this, 0)));
+    if (value.dtype() != dtype())
+        throw DTypeError(fmt::format("assign: a {} value to a {} one; use .to()", to_string(value.dtype()), to_string(dtype())));
+    if (node_->data != value.node_->data) std::memcpy(node_->data, value.node_->data, size() * size_of(dtype()));
+    node_->bump_version();
+}
+
+void Variable::convert(DType dtype) {
+    if (node().is_recorded()) throw GraphError("convert: not a leaf; use to()");
+    if (dtype == this->dtype()) return;
+    Buffer* const buffer = Buffer::make(size() * size_of(dtype));
+    convert_elements(dtype, buffer->data, this->dtype(), node_->data, size());
+    const std::uint32_t version = node_->version();
+    buffer->version = version + 1;
+    if (node_->buffer != nullptr) node_->buffer->release();
+    node_->buffer = buffer;
+    node_->data = buffer->data;
+    node_->dtype = dtype;
+    zero_grad();
+}
+
+Variable& Variable::named(std::string name) & {
+    if (node().extras == nullptr) node_->extras = new Node::Extras;
+    node_->extras->name = std::move(name);
+    return *this;
+}
+
+const std::string& Variable::name() const {
+    static const std::string none;
+    return node().extras == nullptr ? none : node_->extras->name;
+}
+
+void Variable::throw_empty() { throw ValueError("an empty Variable (default-constructed, or a gradient that was never computed)"); }
+
+void* Variable::checked_data(DType asked) const {
+    if (node().dtype != asked)
+        throw DTypeError(fmt::format("the elements of {} are {}, not {}; convert them with .to()", detail::describe(*this, 3), to_string(dtype()), to_string(asked)));
+    return node_->data;
+}
+
+Variable parameter(Variable value) {
+    value.set_requires_grad();
+    return value;
+}
+
+}  // namespace xgrad
