@@ -104,29 +104,39 @@ private:
         std::array<Variable, 4> few;
         Pooled<Variable> many(node.input_count > few.size() ? node.input_count : 0);
         Variable* const gradients = many.empty() ? few.data() : many.data();
-        const Variable y = Variable::share(&node);
-        {
-            const CallSite here(node.location);
-            const std::uint32_t scope = std::exchange(thread_state.scope, node.scope);
-            try {
-                if (!(dy.shape() == node.shape) && !node.accepts_broadcast_dy()) dy = broadcast_to(dy, node.shape);
-                node.backward(y, dy, needs, gradients);
-            } catch (Error& error) {
-                detail::explain(error, fmt::format("backward of {}", node.operator_name()), node.location);
-                thread_state.scope = scope;
-                throw;
-            }
-            thread_state.scope = scope;
-        }
+        if (!(dy.shape() == node.shape) && !node.accepts_broadcast_dy()) dy = broadcast_to(dy, node.shape);
+        apply_rule(node, dy, needs, gradients);
         dy = Variable();
         for (std::uint32_t i = 0; i < node.input_count; ++i)
             if (gradients[i] && needs[i]) deliver(node.inputs[i], std::move(gradients[i]), node.operator_name());
-        if (!keep_graph_) {
-            for (std::uint32_t i = 0; i < node.input_count; ++i) node.inputs[i] = Variable();
-            node.input_count = 0;
-            node.was_released = true;
-        }
+        if (!keep_graph_) tape_.release_inputs(place);
     }
+
+    // What a recorded rule computes belongs where the operator stood: to its line and its scope.
+    static void apply_rule(const Node& node, const Variable& dy, Needs needs, Variable* gradients) {
+        const Borrowed y(node);
+        const std::uint32_t scope = thread_state.scope;
+        try {
+            if (!is_recording()) return node.backward(y.variable, dy, needs, gradients);
+            const CallSite here(node.location);
+            thread_state.scope = node.scope;
+            node.backward(y.variable, dy, needs, gradients);
+        } catch (Error& error) {
+            thread_state.scope = scope;
+            detail::explain(error, fmt::format("backward of {}", node.operator_name()), node.location);
+            throw;
+        }
+        thread_state.scope = scope;
+    }
+
+    /// A handle for the length of a call, without counting.
+    struct Borrowed {
+        Variable variable;
+        explicit Borrowed(const Node& node) : variable(Variable::adopt(const_cast<Node*>(&node))) {}
+        ~Borrowed() { static_cast<void>(std::move(variable).detach_node()); }
+        Borrowed(const Borrowed&) = delete;
+        Borrowed& operator=(const Borrowed&) = delete;
+    };
 
     void capture(Node& node, const Variable& dy) {
         if (const Wanted* const found = find_wanted(&node)) captured_[found->second] = fit(dy, node.shape);

@@ -16,18 +16,9 @@ namespace xgrad {
 
 namespace detail {
 
-template <std::size_t N>
-kernels::Broadcast<N> broadcast_of(const Variable& y, const std::array<const Variable*, N>& in) {
-    std::array<const Shape*, N> shapes;
-    for (std::size_t k = 0; k < N; ++k) shapes[k] = &in[k]->shape();
-    return {y.shape(), shapes};
-}
-
-template <class T, std::size_t N>
-std::array<const T*, N> data_of(const std::array<const Variable*, N>& in) {
-    std::array<const T*, N> data;
-    for (std::size_t k = 0; k < N; ++k) data[k] = in[k]->template data<T>();
-    return data;
+template <class T, class... In>
+std::array<kernels::Source<T>, sizeof...(In)> sources_of(const In&... in) {
+    return {kernels::Source<T>{static_cast<const T*>(in.node().data), &in.shape(), in.size()}...};
 }
 
 template <class... In>
@@ -40,14 +31,14 @@ Shape broadcast_shape(const Variable& first, const In&... more) {
 /// y = f(in...) in one pass, for an f that computes with Packets.
 template <class F, class... In>
 void evaluate_into(Variable& y, const F& f, const In&... in) {
-    const std::array<const Variable*, sizeof...(In)> inputs{&in...};
     visit_floating(y.dtype(), [&](auto number) {
         using T = decltype(number);
         using P = simd::Packet<T>;
-        kernels::elementwise<T, 1>(broadcast_of(y, inputs), {static_cast<T*>(y.node().data)}, data_of<T>(inputs),
-                                   [&f](const std::array<P, sizeof...(In)>& x) -> std::array<P, 1> {
-                                       return {std::apply([&](const auto&... v) -> P { return f(v...); }, x)};
-                                   });
+        const auto lanes = [&f](const std::array<P, sizeof...(In)>& x) -> std::array<P, 1> {
+            return {std::apply([&](const auto&... v) -> P { return f(v...); }, x)};
+        };
+        const std::array<T*, 1> out{static_cast<T*>(y.node().data)};
+        kernels::elementwise(y.shape(), y.size(), out, sources_of<T>(in...), lanes);
     });
 }
 
@@ -92,13 +83,15 @@ private:
             std::array<T*, N> outs{};
             for (std::size_t k = 0; k < N; ++k)
                 if (gradients[k]) outs[k] = static_cast<T*>(gradients[k].node().data);
-            const std::array<const Variable*, N + 1> inputs{&in..., &dy};
-            kernels::elementwise<T, N>(broadcast_of(y, inputs), outs, data_of<T>(inputs), [this](const std::array<P, N + 1>& x) {
-                const D r = [&]<std::size_t... I>(std::index_sequence<I...>) -> D { return f(D::input(x[I], I)...); }(std::make_index_sequence<N>{});
+            const auto lanes = [this](const std::array<P, N + 1>& x) {
+                const D r = [&]<std::size_t... I>(std::index_sequence<I...>) -> D {
+                    return f(D::input(x[I], I)...);
+                }(std::make_index_sequence<N>{});
                 std::array<P, N> d;
                 for (std::size_t k = 0; k < N; ++k) d[k] = x[N] * r.d[k];
                 return d;
-            });
+            };
+            kernels::elementwise(y.shape(), y.size(), outs, sources_of<T>(in..., dy), lanes);
         });
         return gradients;
     }
@@ -166,26 +159,26 @@ Variable map(F f, const Operand& a, const Operand& b, const Operand& c, const Op
 /// Changes `targets` in place, in one pass: element by element, (t_0, t_1, ...) = f(t_0, t_1, ..., in...), where f
 /// returns a std::array of as many values as there are targets. Nothing is recorded: how optimizers update.
 /// @throws ShapeError unless all shapes are the same; DTypeError when types differ
-template <std::size_t Targets, class F, class... In>
-void update(const std::array<Variable*, Targets>& targets, F f, const In&... in) {
-    constexpr std::size_t N = Targets + sizeof...(In);
-    std::array<const Variable*, N> inputs{};
-    std::copy(targets.begin(), targets.end(), inputs.begin());
-    const std::array<const Variable*, sizeof...(In)> others{&in...};
-    std::copy(others.begin(), others.end(), inputs.begin() + Targets);
-    detail::check_inputs(inputs, false);
-    for (const Variable* v : inputs)
-        if (!(v->shape() == targets[0]->shape()))
-            throw ShapeError("update: shapes differ: " + to_string(targets[0]->shape()) + " and " + to_string(v->shape()));
-    visit_floating(targets[0]->dtype(), [&](auto number) {
-        using T = decltype(number);
-        using P = simd::Packet<T>;
-        const auto data = detail::data_of<T>(inputs);
-        std::array<T*, Targets> outs;
-        for (std::size_t k = 0; k < Targets; ++k) outs[k] = targets[k]->template mutable_data<T>();
-        kernels::elementwise<T, Targets>(detail::broadcast_of(*targets[0], inputs), outs, data,
-                                         [f](const std::array<P, N>& x) -> std::array<P, Targets> { return std::apply(f, x); });
-    });
+template <class F, class... Targets, class... In>
+void update(const std::tuple<Targets&...>& targets, F f, const In&... in) {
+    constexpr std::size_t count = sizeof...(Targets), N = count + sizeof...(In);
+    std::apply(
+        [&](auto&... target) {
+            const std::array<const Variable*, N> inputs{&target..., &in...};
+            detail::check_inputs(inputs, false);
+            const Variable& first = *inputs[0];
+            for (const Variable* v : inputs)
+                if (!(v->shape() == first.shape()))
+                    throw ShapeError("update: shapes differ: " + to_string(first.shape()) + " and " + to_string(v->shape()));
+            visit_floating(first.dtype(), [&](auto number) {
+                using T = decltype(number);
+                using P = simd::Packet<T>;
+                const std::array<T*, count> outs{target.template mutable_data<T>()...};
+                const auto lanes = [&f](const std::array<P, N>& x) -> std::array<P, count> { return std::apply(f, x); };
+                kernels::elementwise(first.shape(), first.size(), outs, detail::sources_of<T>(target..., in...), lanes);
+            });
+        },
+        targets);
 }
 
 }  // namespace xgrad

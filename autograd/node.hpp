@@ -101,10 +101,13 @@ public:
     bool retains_grad = false;
 };
 
-/// Drops one reference. A chain of nodes is taken apart by a work list, so that its length does not matter.
 void destroy(Node* node) noexcept;
+/// Drops one reference. A chain of nodes is taken apart by a work list, so that its length does not matter.
 inline void release(Node* node) noexcept {
-    if (node != nullptr && node->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(node);
+    if (node == nullptr) return;
+    // The last holder need not count down: nobody else can take a reference any more. Saves the locked instruction.
+    if (node->references.load(std::memory_order_acquire) == 1 || node->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+        destroy(node);
 }
 
 namespace detail {

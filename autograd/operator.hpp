@@ -172,8 +172,15 @@ private:
     std::vector<std::uint32_t, memory::Allocator<std::uint32_t>> versions_;
 };
 
+/// Says which input is no real number, or which two differ. @throws DTypeError
+[[noreturn]] void throw_dtypes(std::span<const Variable* const> in);
 /// Checks that the inputs are there and of one floating type. @throws ValueError, DTypeError
-void check_inputs(std::span<const Variable* const> in, bool mixed_dtypes);
+inline void check_inputs(std::span<const Variable* const> in, bool mixed_dtypes) {
+    const DType first = in[0]->node().dtype;
+    bool same = is_floating(first);
+    for (const Variable* v : in) same &= v->node().dtype == first;
+    if (!same && !mixed_dtypes) throw_dtypes(in);
+}
 /// The same for a list, which must not be empty.
 void check_input_list(std::span<const Variable> in);
 /// How a message calls an input: its name if it has one, else by position; then its shape.

@@ -11,7 +11,8 @@
 namespace xgrad {
 
 // A walk from the results, always taking the newest node met so far: for a chain the heap holds one node.
-Tape::Tape(std::span<const Variable> results, std::uint64_t since) : id_(++thread_state.sweeps) {
+Tape::Tape(std::span<const Variable> results, std::uint64_t since)
+    : results_(results.begin(), results.end()), id_(++thread_state.sweeps) {
     using Met = std::pair<std::uint64_t, Entry>;  // sequence number first: comparing touches no node
     std::vector<Met, memory::Allocator<Met>> met;
     const auto older = [](const Met& a, const Met& b) { return a.first < b.first; };
@@ -19,7 +20,7 @@ Tape::Tape(std::span<const Variable> results, std::uint64_t since) : id_(++threa
     const std::uint64_t no_place = first_mark + (std::uint64_t{1} << place_bits) - 1;
     const auto meet = [&](Node* node) {
         if (!node->is_recorded() || node->sequence < since || node->mark >= first_mark) return;
-        met.push_back({node->sequence, {node, std::exchange(node->mark, no_place)}});
+        met.push_back({node->sequence, {node, std::exchange(node->mark, no_place), false}});
         std::push_heap(met.begin(), met.end(), older);
     };
     for (const Variable& result : results)
@@ -28,7 +29,6 @@ Tape::Tape(std::span<const Variable> results, std::uint64_t since) : id_(++threa
         std::pop_heap(met.begin(), met.end(), older);
         const Entry entry = met.back().second;
         met.pop_back();
-        entry.node->retain();
         entry.node->mark = first_mark + entries_.size();
         entries_.push_back(entry);
         for (std::uint32_t i = 0; i < entry.node->input_count; ++i) meet(entry.node->inputs[i].get());
@@ -40,10 +40,23 @@ Tape::~Tape() {
 }
 
 void Tape::drop(std::size_t place) {
-    Node* const node = std::exchange(entries_[place].node, nullptr);
+    auto& [node, mark_before, owned] = entries_[place];
     if (node == nullptr) return;
-    node->mark = entries_[place].mark_before;
-    release(node);
+    node->mark = mark_before;
+    if (owned) release(node);
+    node = nullptr;
+}
+
+void Tape::release_inputs(std::size_t place) {
+    Node& node = *entries_[place].node;
+    for (std::uint32_t i = 0; i < node.input_count; ++i) {
+        Node* const input = std::move(node.inputs[i]).detach_node();
+        const std::size_t at = place_of(*input);
+        if (at < size() && !entries_[at].owned) entries_[at].owned = true;
+        else release(input);
+    }
+    node.input_count = 0;
+    node.was_released = true;
 }
 
 NoGrad::NoGrad() : before_(std::exchange(thread_state.recording, false)) {}
@@ -59,11 +72,8 @@ std::vector<OperatorInfo>& operators() {
 
 namespace detail {
 
-void check_inputs(std::span<const Variable* const> in, bool mixed_dtypes) {
-    const DType first = in[0]->node().dtype;
-    bool same = is_floating(first);
-    for (const Variable* v : in) same &= v->node().dtype == first;
-    if (same || mixed_dtypes) return;
+void throw_dtypes(std::span<const Variable* const> in) {
+    const DType first = in[0]->dtype();
     for (std::size_t i = 0; i < in.size(); ++i)
         if (!is_floating(in[i]->dtype()))
             throw DTypeError(fmt::format("needs real numbers, but {} is int64; use .to(DType::float32)", describe(*in[i], i)));
@@ -71,6 +81,7 @@ void check_inputs(std::span<const Variable* const> in, bool mixed_dtypes) {
         if (in[i]->dtype() != first)
             throw DTypeError(fmt::format("mixed element types: {} is {}, {} is {}; use .to() on one of them",
                                          describe(*in[0], 0), to_string(first), describe(*in[i], i), to_string(in[i]->dtype())));
+    throw DTypeError("mixed element types");
 }
 
 void check_input_list(std::span<const Variable> in) {

@@ -29,6 +29,8 @@ public:
         const std::uint64_t place = node.mark - (id_ << place_bits);
         return node.is_recorded() && place < entries_.size() && entries_[place].node == &node ? place : entries_.size();
     }
+    /// Frees the graph behind the node at `place`: its inputs live on only as long as this tape, or others, need them.
+    void release_inputs(std::size_t place);
     /// Lets go of the node at `place`: it may die now.
     void drop(std::size_t place);
 
@@ -39,7 +41,9 @@ private:
     struct Entry {
         Node* node;
         std::uint64_t mark_before;
+        bool owned;  ///< holds a reference; before its consumers are released, theirs keep the node alive
     };
+    std::vector<Variable, memory::Allocator<Variable>> results_;
     std::vector<Entry, memory::Allocator<Entry>> entries_;
     std::uint64_t id_;
 };

@@ -159,10 +159,9 @@ const std::string& Variable::name() const {
 
 void Variable::throw_empty() { throw ValueError("an empty Variable (default-constructed, or a gradient that was never computed)"); }
 
-void* Variable::checked_data(DType asked) const {
-    if (node().dtype != asked)
-        throw DTypeError(fmt::format("the elements of {} are {}, not {}; convert them with .to()", detail::describe(*this, 3), to_string(dtype()), to_string(asked)));
-    return node_->data;
+void Variable::throw_dtype(DType asked) const {
+    throw DTypeError(fmt::format("the elements of {} are {}, not {}; convert them with .to()", detail::describe(*this, 3),
+                                 to_string(dtype()), to_string(asked)));
 }
 
 Variable parameter(Variable value) {

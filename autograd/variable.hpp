@@ -154,7 +154,11 @@ public:
 
 private:
     [[noreturn]] static void throw_empty();
-    void* checked_data(DType asked) const;
+    [[noreturn]] void throw_dtype(DType asked) const;
+    void* checked_data(DType asked) const {
+        if (node().dtype != asked) throw_dtype(asked);
+        return node_->data;
+    }
 
     Node* node_ = nullptr;
 };

@@ -11,19 +11,20 @@ namespace xgrad::kernels {
 /// stride along each merged axis (0 where it is broadcast).
 template <std::size_t N>
 struct Broadcast {
-    bool flat = true;                ///< one run over all elements: each input is whole, or a single element
-    std::size_t elements = 0;
-    std::size_t rank = 0;            ///< of the merged axes, 1 at least
-    std::array<std::size_t, Shape::max_rank> sizes{};
-    std::array<std::array<std::size_t, Shape::max_rank>, N> strides{};
-    std::array<std::size_t, N> steps{};  ///< along the innermost axis: 1 or 0
+    bool flat = true;  ///< one run over all elements: each input is whole, or a single element
+    std::size_t elements;
+    std::array<std::size_t, N> steps;  ///< along the innermost axis: 1 or 0
+    // The rest is set unless flat.
+    std::size_t rank = 0;  ///< of the merged axes, 1 at least
+    std::array<std::size_t, Shape::max_rank> sizes;
+    std::array<std::array<std::size_t, Shape::max_rank>, N> strides;
 
     Broadcast(const Shape& output, const std::array<const Shape*, N>& inputs) : elements(output.elements()) {
         for (std::size_t k = 0; k < N; ++k) {
-            steps[k] = inputs[k]->elements() == 1 ? 0 : 1;
-            flat = flat && (steps[k] == 0 || *inputs[k] == output);
+            const std::size_t own = inputs[k]->elements();
+            steps[k] = own == elements ? 1 : 0;  // as many elements as the output has: laid out as the output is
+            flat = flat && (own == elements || own == 1);
         }
-        if (elements == 1) steps.fill(1);
         if (!flat) merge(output, inputs);
     }
 

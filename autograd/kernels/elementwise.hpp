@@ -16,7 +16,7 @@ namespace detail {
 
 // Elements i..i+n of `ins` through f into `outs`, n less than a packet, without touching what lies beyond.
 template <class P, class F, std::size_t Outs, std::size_t Ins>
-void partial(F& f, const std::array<typename P::value_type*, Outs>& outs,
+void partial(const F& f, const std::array<typename P::value_type*, Outs>& outs,
              const std::array<const typename P::value_type*, Ins>& ins, const std::array<std::size_t, Ins>& steps, std::size_t i,
              std::size_t n) {
     using T = typename P::value_type;
@@ -37,7 +37,7 @@ void partial(F& f, const std::array<typename P::value_type*, Outs>& outs,
 // Elements [begin, end); an input whose step is 0 is a single element. With `padded`, the last packet may reach beyond
 // `end`: the pool's blocks are whole multiples of 64 bytes. Otherwise it stops there.
 template <class P, bool padded, class F, std::size_t Outs, std::size_t Ins>
-void run(F& f, const std::array<typename P::value_type*, Outs>& outs, const std::array<const typename P::value_type*, Ins>& ins,
+void run(const F& f, const std::array<typename P::value_type*, Outs>& outs, const std::array<const typename P::value_type*, Ins>& ins,
          const std::array<std::size_t, Ins>& steps, std::size_t begin, std::size_t end) {
     using T = typename P::value_type;
     static_assert(P::size * sizeof(T) <= 64);
@@ -68,27 +68,51 @@ void run(F& f, const std::array<typename P::value_type*, Outs>& outs, const std:
 
 }  // namespace detail
 
+/// An input: its elements, and the shape they broadcast from.
+template <class T>
+struct Source {
+    const T* data;
+    const Shape* shape;
+    std::size_t size;
+};
+
 /// outs[...] = f(ins[...]), lane by lane; f takes a std::array of Packets and returns one. A null output is skipped.
-/// Outputs have the broadcast's elements, contiguous, and may be the same arrays as whole inputs.
+/// Outputs are contiguous, of shape `shape` with `size` elements, and may be the same arrays as whole inputs. All arrays
+/// are the pool's: whole multiples of 64 bytes.
 template <class T, std::size_t Outs, std::size_t Ins, class F>
-void elementwise(const Broadcast<Ins>& b, const std::array<T*, Outs>& outs, const std::array<const T*, Ins>& ins, F f) {
+void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs>& outs, const std::array<Source<T>, Ins>& sources,
+                 const F& f) {
     using P = simd::Packet<T>;
-    if (b.flat) {
-        parallel_for(b.elements, elementwise_grain, [&](std::size_t begin, std::size_t end) {
-            F own = f;
-            detail::run<P, true>(own, outs, ins, b.steps, begin, end);
-        });
+    std::array<const T*, Ins> ins;
+    std::array<const Shape*, Ins> shapes;
+    bool whole = true;
+    for (std::size_t k = 0; k < Ins; ++k) {
+        ins[k] = sources[k].data;
+        shapes[k] = sources[k].shape;
+        whole = whole && sources[k].size == size;
+    }
+    if (whole && size <= P::size) {  // one packet: half of what a small operator costs would go into the plan
+        std::array<P, Ins> x;
+        for (std::size_t k = 0; k < Ins; ++k) x[k] = P::load(ins[k]);
+        const std::array<P, Outs> y = f(x);
+        for (std::size_t k = 0; k < Outs; ++k)
+            if (outs[k] != nullptr) y[k].store(outs[k]);
         return;
     }
-    const std::size_t inner = b.inner(), rows = b.elements / std::max<std::size_t>(inner, 1);
-    parallel_for(rows, std::max<std::size_t>(elementwise_grain / std::max<std::size_t>(inner, 1), 1), [&](std::size_t begin, std::size_t end) {
-        F own = f;
+    const Broadcast<Ins> b(shape, shapes);
+    if (b.flat) {
+        parallel_for(b.elements, elementwise_grain,
+                     [&](std::size_t begin, std::size_t end) { detail::run<P, true>(f, outs, ins, b.steps, begin, end); });
+        return;
+    }
+    const std::size_t inner = b.inner(), rows = inner == 0 ? 0 : b.elements / inner;
+    parallel_for(rows, elementwise_grain / std::max<std::size_t>(inner, 1) + 1, [&](std::size_t begin, std::size_t end) {
         for_each_row(b, begin, end, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
             std::array<T*, Outs> y;
             std::array<const T*, Ins> x;
             for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + out;
             for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
-            detail::run<P, false>(own, y, x, b.steps, 0, inner);
+            detail::run<P, false>(f, y, x, b.steps, 0, inner);
         });
     });
 }
