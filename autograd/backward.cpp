@@ -44,21 +44,27 @@ void accumulate(Variable& so_far, Variable more) {
 class Sweep {
 public:
     Sweep(std::span<const Variable> results, std::span<const Variable> wanted, bool keep_graph)
-        : keep_graph_(keep_graph), tape_(results, oldest(wanted)), gradients_(tape_.size()) {
+        : keep_graph_(keep_graph), walk_(results, oldest(wanted)), captured_(wanted.size()) {
         for (std::size_t i = 0; i < wanted.size(); ++i) wanted_.push_back({wanted[i].get(), i});
         std::sort(wanted_.begin(), wanted_.end());
-        captured_.resize(wanted.size());
-        if (!wanted.empty()) find_needed();
     }
 
     void seed(const Variable& result, Variable gradient) { deliver(result, std::move(gradient), "backward"); }
 
     void run() {
-        for (std::size_t place = 0; place < tape_.size(); ++place) {
-            Variable dy = std::move(gradients_[place]);
-            if (dy) step(place, tape_[place], std::move(dy));
-            tape_.drop(place);
+        if (wanted_.empty()) {
+            for (std::size_t place = walk_.next(); place != Walk::none; place = walk_.next()) visit(place);
+            return;
         }
+        Pooled<std::size_t> order;
+        for (std::size_t place = walk_.next(); place != Walk::none; place = walk_.next()) order.push_back(place);
+        needed_.assign(order.size(), 0);
+        for (auto place = order.rbegin(); place != order.rend(); ++place) {
+            const Node& node = walk_.node(*place);
+            for (std::uint32_t i = 0; i < node.input_count && !needed_[*place]; ++i)
+                needed_[*place] = leads_to_wanted(node.inputs[i]);
+        }
+        for (const std::size_t place : order) visit(place);
     }
 
     /// For each wanted Variable its gradient, empty where none came.
@@ -80,16 +86,14 @@ private:
     }
 
     bool leads_to_wanted(const Variable& v) const {
-        const std::size_t place = tape_.place_of(v.node());
-        return find_wanted(v.get()) != nullptr || (place < tape_.size() && needed_[place]);
+        const std::size_t place = walk_.place_of(v.node());
+        return find_wanted(v.get()) != nullptr || (place != Walk::none && needed_[place]);
     }
 
-    void find_needed() {
-        needed_.assign(tape_.size(), 0);
-        for (std::size_t place = tape_.size(); place-- > 0;) {
-            const Node& node = tape_[place];
-            for (std::uint32_t i = 0; i < node.input_count && !needed_[place]; ++i) needed_[place] = leads_to_wanted(node.inputs[i]);
-        }
+    void visit(std::size_t place) {
+        Variable dy = std::move(walk_.gradient(place));
+        if (dy) step(place, walk_.node(place), std::move(dy));
+        walk_.drop(place);
     }
 
     void step(std::size_t place, Node& node, Variable dy) {
@@ -109,7 +113,7 @@ private:
         dy = Variable();
         for (std::uint32_t i = 0; i < node.input_count; ++i)
             if (gradients[i] && needs[i]) deliver(node.inputs[i], std::move(gradients[i]), node.operator_name());
-        if (!keep_graph_) tape_.release_inputs(place);
+        if (!keep_graph_) walk_.release_inputs(place);
     }
 
     // What a recorded rule computes belongs where the operator stood: to its line and its scope.
@@ -142,16 +146,16 @@ private:
         if (const Wanted* const found = find_wanted(&node)) captured_[found->second] = fit(dy, node.shape);
     }
 
-    /// Takes a gradient to where it is collected: a place on the tape, a capture, or the leaf itself.
+    /// Takes a gradient to where it is collected: a place on the walk, a capture, or the leaf itself.
     void deliver(const Variable& target, Variable gradient, std::string_view from) {
         Node& node = target.node();
         if (!node.requires_grad) return;
         if (gradient.dtype() != node.dtype)
             throw DTypeError(fmt::format("{}: a {} gradient for a {} input", from, to_string(gradient.dtype()), to_string(node.dtype)));
         if (!(gradient.shape() == node.shape)) gradient = sum_to(gradient, node.shape);
-        const std::size_t place = tape_.place_of(node);
-        if (place < tape_.size()) {
-            accumulate(gradients_[place], std::move(gradient));
+        const std::size_t place = walk_.place_of(node);
+        if (place != Walk::none) {
+            accumulate(walk_.gradient(place), std::move(gradient));
         } else if (wanted_.empty()) {
             if (!node.is_recorded()) accumulate_leaf(node, std::move(gradient));
         } else if (const Wanted* const found = find_wanted(&node)) {
@@ -189,8 +193,7 @@ private:
     }
 
     bool keep_graph_;
-    Tape tape_;
-    Pooled<Variable> gradients_;  // by place on the tape
+    Walk walk_;
     Pooled<Wanted> wanted_;
     Pooled<Variable> captured_;
     Pooled<char> needed_;  // by place; empty when everything is

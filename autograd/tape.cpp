@@ -10,53 +10,66 @@
 
 namespace xgrad {
 
-// A walk from the results, always taking the newest node met so far: for a chain the heap holds one node.
-Tape::Tape(std::span<const Variable> results, std::uint64_t since)
-    : results_(results.begin(), results.end()), id_(++thread_state.sweeps) {
-    using Met = std::pair<std::uint64_t, Entry>;  // sequence number first: comparing touches no node
-    std::vector<Met, memory::Allocator<Met>> met;
-    const auto older = [](const Met& a, const Met& b) { return a.first < b.first; };
-    const std::uint64_t first_mark = id_ << place_bits;
-    const std::uint64_t no_place = first_mark + (std::uint64_t{1} << place_bits) - 1;
-    const auto meet = [&](Node* node) {
-        if (!node->is_recorded() || node->sequence < since || node->mark >= first_mark) return;
-        met.push_back({node->sequence, {node, std::exchange(node->mark, no_place), false}});
-        std::push_heap(met.begin(), met.end(), older);
-    };
-    for (const Variable& result : results)
-        if (result) meet(result.get());
-    while (!met.empty()) {
-        std::pop_heap(met.begin(), met.end(), older);
-        const Entry entry = met.back().second;
-        met.pop_back();
-        entry.node->mark = first_mark + entries_.size();
-        entries_.push_back(entry);
-        for (std::uint32_t i = 0; i < entry.node->input_count; ++i) meet(entry.node->inputs[i].get());
-    }
+namespace {
+
+// A mark is the walk's number and a place on it.
+constexpr int place_bits = 36;
+
+constexpr auto older = [](const auto& a, const auto& b) { return a.first < b.first; };
+
+}  // namespace
+
+Walk::Walk(std::span<const Variable> results, std::uint64_t since)
+    : results_(results.begin(), results.end()), since_(since), first_mark_(++thread_state.sweeps << place_bits) {
+    for (const Variable& result : results_)
+        if (result) meet(result.node());
 }
 
-Tape::~Tape() {
+Walk::~Walk() {
     for (std::size_t place = 0; place < entries_.size(); ++place) drop(place);
 }
 
-void Tape::drop(std::size_t place) {
-    auto& [node, mark_before, owned] = entries_[place];
-    if (node == nullptr) return;
-    node->mark = mark_before;
-    if (owned) release(node);
-    node = nullptr;
+void Walk::meet(Node& node) {
+    if (!node.is_recorded() || node.sequence < since_ || node.mark >= first_mark_) return;
+    const std::size_t place = entries_.size();
+    entries_.push_back({&node, std::exchange(node.mark, first_mark_ + place), Variable(), false});
+    met_.emplace_back(node.sequence, place);
+    std::push_heap(met_.begin(), met_.end(), older);
 }
 
-void Tape::release_inputs(std::size_t place) {
+std::size_t Walk::next() {
+    if (met_.empty()) return none;
+    std::pop_heap(met_.begin(), met_.end(), older);
+    const std::size_t place = met_.back().second;
+    met_.pop_back();
+    const Node& node = *entries_[place].node;
+    for (std::uint32_t i = 0; i < node.input_count; ++i) meet(*node.inputs[i].get());
+    return place;
+}
+
+void Walk::release_inputs(std::size_t place) {
     Node& node = *entries_[place].node;
     for (std::uint32_t i = 0; i < node.input_count; ++i) {
         Node* const input = std::move(node.inputs[i]).detach_node();
         const std::size_t at = place_of(*input);
-        if (at < size() && !entries_[at].owned) entries_[at].owned = true;
+        if (at != none && !entries_[at].owned) entries_[at].owned = true;
         else release(input);
     }
     node.input_count = 0;
     node.was_released = true;
+}
+
+void Walk::drop(std::size_t place) {
+    Entry& entry = entries_[place];
+    if (entry.node == nullptr) return;
+    entry.node->mark = entry.mark_before;
+    entry.gradient = Variable();
+    if (entry.owned) release(entry.node);
+    entry.node = nullptr;
+}
+
+Tape::Tape(std::span<const Variable> results, std::uint64_t since) : walk_(results, since) {
+    for (std::size_t place = walk_.next(); place != Walk::none; place = walk_.next()) order_.push_back(place);
 }
 
 NoGrad::NoGrad() : before_(std::exchange(thread_state.recording, false)) {}

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <xgrad/autograd/memory.hpp>
@@ -9,43 +10,64 @@
 
 namespace xgrad {
 
-/// The recorded nodes that lead to some results, newest first. Sequence numbers grow from inputs to results (each is
-/// one more than the highest this thread or the inputs have seen: Lamport 1978), so this order is topological, and
-/// backward, drawings and checks all walk this one list. Building it takes time linear in the nodes for chains and
-/// n log w for graphs w nodes wide.
-class Tape {
+/// A walk over the recorded nodes that lead to some results, newest first. Sequence numbers grow from inputs to results
+/// (each is one more than the highest that this thread or the inputs have seen: Lamport 1978), so the order is
+/// topological. The walk is lazy: what next() has not reached yet has not been touched. Nodes met get a place; the time
+/// is linear for chains and n log w for graphs that are w nodes wide.
+class Walk {
 public:
-    /// @param since leave out nodes older than this sequence number
-    explicit Tape(std::span<const Variable> results, std::uint64_t since = 0);
-    explicit Tape(const Variable& result) : Tape(std::span(&result, 1)) {}
-    ~Tape();
-    Tape(const Tape&) = delete;
-    Tape& operator=(const Tape&) = delete;
+    static constexpr std::size_t none = ~std::size_t{0};
 
-    std::size_t size() const { return entries_.size(); }
-    Node& operator[](std::size_t place) const { return *entries_[place].node; }
-    /// Where `node` stands on this tape, or size() when it does not: leaves never do.
+    /// @param since leave out nodes older than this sequence number
+    explicit Walk(std::span<const Variable> results, std::uint64_t since = 0);
+    ~Walk();
+    Walk(const Walk&) = delete;
+    Walk& operator=(const Walk&) = delete;
+
+    /// The place of the newest node not yet visited, or none. Its inputs are met.
+    std::size_t next();
+    Node& node(std::size_t place) const { return *entries_[place].node; }
+    /// What has come to the node so far, on a walk that carries gradients.
+    Variable& gradient(std::size_t place) { return entries_[place].gradient; }
+    /// The place of a node that was met, or none; leaves never are.
     std::size_t place_of(const Node& node) const {
-        const std::uint64_t place = node.mark - (id_ << place_bits);
-        return node.is_recorded() && place < entries_.size() && entries_[place].node == &node ? place : entries_.size();
+        const std::uint64_t place = node.mark - first_mark_;
+        return place < entries_.size() && entries_[place].node == &node ? place : none;
     }
-    /// Frees the graph behind the node at `place`: its inputs live on only as long as this tape, or others, need them.
+    /// Frees the graph behind a visited node: its inputs live on only as long as this walk, or others, need them.
     void release_inputs(std::size_t place);
-    /// Lets go of the node at `place`: it may die now.
+    /// Lets go of a node that is done with: it may die now.
     void drop(std::size_t place);
 
 private:
-    // A mark is the walk's number and the place on it. Marks from an enclosing walk of the same thread (a hook, a
-    // recomputation) are put back when this one ends.
-    static constexpr int place_bits = 36;
     struct Entry {
         Node* node;
-        std::uint64_t mark_before;
-        bool owned;  ///< holds a reference; before its consumers are released, theirs keep the node alive
+        std::uint64_t mark_before;  ///< put back in the end, for an enclosing walk of this thread
+        Variable gradient;
+        bool owned;  ///< holds a reference; until its consumers are released, theirs keep the node alive
     };
+    using Met = std::pair<std::uint64_t, std::size_t>;  // sequence number first: comparing touches no node
+
+    void meet(Node& node);
+
     std::vector<Variable, memory::Allocator<Variable>> results_;
     std::vector<Entry, memory::Allocator<Entry>> entries_;
-    std::uint64_t id_;
+    std::vector<Met, memory::Allocator<Met>> met_;  // a heap of those not yet visited
+    std::uint64_t since_, first_mark_;
+};
+
+/// The recorded nodes that lead to some results, newest first, as a list: what drawings and checks read.
+class Tape {
+public:
+    explicit Tape(std::span<const Variable> results, std::uint64_t since = 0);
+    explicit Tape(const Variable& result) : Tape(std::span(&result, 1)) {}
+
+    std::size_t size() const { return order_.size(); }
+    Node& operator[](std::size_t i) const { return walk_.node(order_[i]); }
+
+private:
+    Walk walk_;
+    std::vector<std::size_t, memory::Allocator<std::size_t>> order_;
 };
 
 /// While it lives, this thread records nothing: for evaluation and for updates of parameters.
