@@ -90,7 +90,20 @@ template <class N, class Op, class... In>
 Variable forward_on_arrays(Op& op, const In&... in) {
     return visit_floating(std::get<0>(std::tie(in...)).dtype(), [&](auto number) {
         using T = decltype(number);
-        Array<T> y = op.forward(view_of<T>(in)...);
+        Array<T> y = [&]() -> Array<T> {
+            try {
+                if constexpr (requires { op.template forward<T>(view_of<T>(in)...); }) return op.template forward<T>(view_of<T>(in)...);
+                else return op.forward(view_of<T>(in)...);
+            } catch (const Error&) {
+                throw;
+            } catch (const std::bad_alloc&) {
+                throw;
+            } catch (const std::exception& error) {  // xtensor's own messages carry no shapes
+                std::string shapes;
+                ((shapes += " " + describe(in)), ...);
+                throw ValueError(std::string(error.what()) + "; inputs:" + shapes);
+            }
+        }();
         if constexpr (std::same_as<N, Node>) return adopt_array<N>(std::move(y));
         else return adopt_array<N>(std::move(y), std::move(op));
     });

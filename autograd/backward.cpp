@@ -49,7 +49,7 @@ public:
         std::sort(wanted_.begin(), wanted_.end());
     }
 
-    void seed(const Variable& result, Variable gradient) { deliver(result, std::move(gradient), "backward"); }
+    void seed(const Variable& result, Variable gradient) { deliver(result, std::move(gradient)); }
 
     void run() {
         if (wanted_.empty()) {
@@ -108,30 +108,32 @@ private:
         std::array<Variable, 4> few;
         Pooled<Variable> many(node.input_count > few.size() ? node.input_count : 0);
         Variable* const gradients = many.empty() ? few.data() : many.data();
-        if (!(dy.shape() == node.shape) && !node.accepts_broadcast_dy()) dy = broadcast_to(dy, node.shape);
-        apply_rule(node, dy, needs, gradients);
-        dy = Variable();
-        for (std::uint32_t i = 0; i < node.input_count; ++i)
-            if (gradients[i] && needs[i]) deliver(node.inputs[i], std::move(gradients[i]), node.operator_name());
-        if (!keep_graph_) walk_.release_inputs(place);
-    }
-
-    // What a recorded rule computes belongs where the operator stood: to its line and its scope.
-    static void apply_rule(const Node& node, const Variable& dy, Needs needs, Variable* gradients) {
-        const Borrowed y(node);
-        const std::uint32_t scope = thread_state.scope;
+        // What a rule computes belongs where the operator stood: to its line and its scope.
+        const Ascribed there(node);
         try {
-            if (!is_recording()) return node.backward(y.variable, dy, needs, gradients);
-            const CallSite here(node.location);
-            thread_state.scope = node.scope;
-            node.backward(y.variable, dy, needs, gradients);
+            if (!(dy.shape() == node.shape) && !node.accepts_broadcast_dy()) dy = broadcast_to(dy, node.shape);
+            node.backward(Borrowed(node).variable, dy, needs, gradients);
+            dy = Variable();
+            for (std::uint32_t i = 0; i < node.input_count; ++i)
+                if (gradients[i] && needs[i]) deliver(node.inputs[i], std::move(gradients[i]));
         } catch (Error& error) {
-            thread_state.scope = scope;
             detail::explain(error, fmt::format("backward of {}", node.operator_name()), node.location);
             throw;
         }
-        thread_state.scope = scope;
+        if (keep_graph_) return;
+        for (std::uint32_t i = 0; i < node.input_count; ++i) node.inputs[i] = Variable();
+        node.input_count = 0;
+        node.was_released = true;
     }
+
+    struct Ascribed {
+        CallSite site;
+        std::uint32_t scope_before;
+        explicit Ascribed(const Node& node) : site(node.location), scope_before(std::exchange(thread_state.scope, node.scope)) {}
+        ~Ascribed() { thread_state.scope = scope_before; }
+        Ascribed(const Ascribed&) = delete;
+        Ascribed& operator=(const Ascribed&) = delete;
+    };
 
     /// A handle for the length of a call, without counting.
     struct Borrowed {
@@ -147,11 +149,11 @@ private:
     }
 
     /// Takes a gradient to where it is collected: a place on the walk, a capture, or the leaf itself.
-    void deliver(const Variable& target, Variable gradient, std::string_view from) {
+    void deliver(const Variable& target, Variable gradient) {
         Node& node = target.node();
         if (!node.requires_grad) return;
         if (gradient.dtype() != node.dtype)
-            throw DTypeError(fmt::format("{}: a {} gradient for a {} input", from, to_string(gradient.dtype()), to_string(node.dtype)));
+            throw DTypeError(fmt::format("a {} gradient for a {} input", to_string(gradient.dtype()), to_string(node.dtype)));
         if (!(gradient.shape() == node.shape)) gradient = sum_to(gradient, node.shape);
         const std::size_t place = walk_.place_of(node);
         if (place != Walk::none) {
@@ -167,16 +169,18 @@ private:
         return gradient.shape() == shape ? std::move(gradient) : broadcast_to(gradient, shape);
     }
 
+public:
     // A leaf's gradient is its own: one that others still see (the dy of an addition goes to both sides) is copied, so
     // that changing one gradient in place changes no other.
     static void accumulate_leaf(Node& node, Variable gradient) {
         gradient = fit(std::move(gradient), node.shape);
         Variable so_far = Variable::adopt(std::exchange(node.grad, nullptr));
-        if (!so_far && !is_recording() && !is_unshared(gradient)) gradient = copy(gradient);
+        if (!so_far && !is_unshared(gradient)) gradient = copy(gradient);
         accumulate(so_far, std::move(gradient));
         node.grad = std::move(so_far).detach_node();
     }
 
+private:
     static void check(const Node& node) {
         if (node.was_released)
             throw GraphError(fmt::format("backward through a graph that an earlier backward freed, at \"{}\" {}; keep it with "
@@ -199,6 +203,12 @@ private:
     Pooled<char> needed_;  // by place; empty when everything is
 };
 
+/// ", the result of "tanh" main.cpp:12", or nothing for a leaf.
+std::string origin(const Variable& v) {
+    const Node& node = v.node();
+    return node.is_recorded() ? fmt::format(", the result of \"{}\" {}", node.operator_name(), to_string(node.location)) : std::string();
+}
+
 /// What a result's gradient starts with: the one given, or 1 for a single number.
 Variable seed_for(const Variable& result, const Variable& given, const char* function) {
     if (!result.requires_grad())
@@ -212,8 +222,8 @@ Variable seed_for(const Variable& result, const Variable& given, const char* fun
         return given;
     }
     if (result.size() != 1)
-        throw GraphError(fmt::format("{}: the gradient of a non-scalar, shape {}; sum it, or give the gradient to start from",
-                                     function, to_string(result.shape())));
+        throw GraphError(fmt::format("{}: the gradient of a non-scalar, shape {}{}; sum it, or give the gradient to start from", function,
+                                     to_string(result.shape()), origin(result)));
     return ones(result.shape(), result.dtype());
 }
 
@@ -229,10 +239,7 @@ void Variable::backward(const BackwardOptions& options) const {
     sweep.seed(*this, std::move(gradient));
     sweep.run();
     for (std::size_t i = 0; i < options.inputs.size(); ++i) {
-        if (!sweep.captured()[i]) continue;
-        Variable so_far = Variable::adopt(std::exchange(options.inputs[i].node().grad, nullptr));
-        accumulate(so_far, std::move(sweep.captured()[i]));
-        options.inputs[i].node().grad = std::move(so_far).detach_node();
+        if (sweep.captured()[i]) Sweep::accumulate_leaf(options.inputs[i].node(), std::move(sweep.captured()[i]));
     }
 }
 
@@ -242,7 +249,7 @@ std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vect
     if (inputs.empty()) return {};
     for (const Variable& input : inputs)
         if (!input.requires_grad())
-            throw GraphError(fmt::format("grad: the input {} does not require a gradient; see set_requires_grad()", detail::describe(input, 3)));
+            throw GraphError(fmt::format("grad: the input {} does not require a gradient; see set_requires_grad()", detail::describe(input)));
     const Recording recording(options.create_graph);
     Sweep sweep(outputs, inputs, options.retain_graph || options.create_graph);
     for (std::size_t i = 0; i < outputs.size(); ++i)
@@ -254,7 +261,7 @@ std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vect
             if (inputs[i].is_same(inputs[j])) result[i] = result[j];
         if (!result[i] && !options.allow_unused)
             throw GraphError(fmt::format("grad: the outputs do not depend on {}; with {{.allow_unused = true}} its gradient is empty",
-                                         detail::describe(inputs[i], i + 3)));
+                                         detail::describe(inputs[i])));
     }
     return result;
 }

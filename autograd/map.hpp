@@ -11,6 +11,7 @@
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
 
 namespace xgrad {
 
@@ -65,7 +66,8 @@ struct Map {
         return [&]<std::size_t... I>(std::index_sequence<I...>) {
             const auto& dy = std::get<N + 1>(tuple);
             const auto& needs = std::get<N + 2>(tuple);
-            return is_recording() ? recorded(dy, needs, std::get<I>(tuple)...) : fused(std::get<N>(tuple), dy, needs, std::get<I>(tuple)...);
+            return is_recording() ? recorded(std::get<N>(tuple), dy, needs, std::get<I>(tuple)...)
+                                  : fused(std::get<N>(tuple), dy, needs, std::get<I>(tuple)...);
         }(std::make_index_sequence<N>{});
     }
 
@@ -98,19 +100,24 @@ private:
 
     // The lambda on Variables: its own graph, recorded, so that any order can follow.
     template <class... In>
-    std::array<Variable, N> recorded(const Variable& dy, Needs needs, const In&... in) const {
+    std::array<Variable, N> recorded(const Variable& y, const Variable& dy, Needs needs, const In&... in) const {
         const std::array<Variable, N> own{(in.requires_grad() ? identity(in) : in)...};
-        const Variable y = std::apply([&](const auto&... v) -> Variable { return f(v...); }, own);
+        const auto value = std::apply([&](const auto&... v) { return f(v...); }, own);
         std::array<Variable, N> gradients;
-        if (!y.requires_grad()) return gradients;
+        if constexpr (std::is_convertible_v<decltype(value), const Variable&>) {
+            if (value.requires_grad()) differentiate(broadcast_to(value, y.shape()), dy, needs, own, gradients);
+        }
+        return gradients;
+    }
+
+    static void differentiate(const Variable& value, const Variable& dy, Needs needs, const std::array<Variable, N>& own,
+                              std::array<Variable, N>& gradients) {
         std::vector<Variable> wanted;
         for (std::size_t k = 0; k < N; ++k)
             if (needs[k]) wanted.push_back(own[k]);
-        const Variable seed = dy.shape() == y.shape() ? dy : dy + zeros_like(y);
-        std::vector<Variable> found = grad({y}, wanted, {.create_graph = true, .allow_unused = true, .gradients = {seed}});
+        std::vector<Variable> found = grad({value}, wanted, {.create_graph = true, .allow_unused = true, .gradients = {broadcast_to(dy, value.shape())}});
         for (std::size_t k = 0, i = 0; k < N; ++k)
             if (needs[k]) gradients[k] = std::move(found[i++]);
-        return gradients;
     }
 };
 

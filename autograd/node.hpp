@@ -122,7 +122,7 @@ constexpr std::size_t round_up(std::size_t bytes) { return (bytes + 63) / 64 * 6
 /// will share one.
 template <class N, class... Args>
 N* make_node(const Shape& shape, DType dtype, bool with_data, Args&&... args) {
-    const std::size_t size = shape.elements(), bytes = size * size_of(dtype);
+    const std::size_t size = shape.checked_elements(), bytes = size * size_of(dtype);
     const bool in_place = with_data && bytes <= inline_bytes;
     constexpr std::size_t head = round_up(sizeof(N));
     const std::size_t block_bytes = in_place ? head + round_up(bytes) : head;

@@ -185,6 +185,8 @@ inline void check_inputs(std::span<const Variable* const> in, bool mixed_dtypes)
 void check_input_list(std::span<const Variable> in);
 /// How a message calls an input: its name if it has one, else by position; then its shape.
 std::string describe(const Variable& v, std::size_t position);
+/// The same where there is only one: its name, if any, and its shape.
+std::string describe(const Variable& v);
 /// Gives a recorded node its place in time, its line and its scope.
 void stamp(Node& node, const Location& at);
 /// Completes an error's message with the operator's name, the scope and the user's line.
@@ -234,6 +236,7 @@ template <class Op, class... In>
 Variable record(Op op, const Location& at, const In&... in) {
     static_cast<void>(Listed<Op>::once);
     const std::array<const Variable*, sizeof...(In)> inputs{&in...};
+    const auto name = op.name;  // op itself moves into the node
     try {
         check_inputs(inputs, has_mixed_dtypes<Op>);
         if constexpr (is_differentiable<Op>) {
@@ -247,7 +250,7 @@ Variable record(Op op, const Location& at, const In&... in) {
         }
         return compute<Node>(op, in...);
     } catch (Error& error) {
-        explain(error, op.name, at);
+        explain(error, name, at);
         throw;
     }
 }

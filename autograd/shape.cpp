@@ -14,6 +14,8 @@ void Shape::push_back(std::size_t size) {
     sizes_[rank_++] = static_cast<std::uint32_t>(size);
 }
 
+void Shape::throw_too_large() const { throw ShapeError(fmt::format("shape {} has too many elements", to_string(*this))); }
+
 std::string to_string(const Shape& shape) {
     return fmt::format("({}{})", fmt::join(shape, ", "), shape.rank() == 1 ? "," : "");
 }

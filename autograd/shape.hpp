@@ -32,6 +32,15 @@ public:
         return product;
     }
 
+    /// The same. @throws ShapeError when there are 2^44 elements and more: a mistake, not an array
+    std::size_t checked_elements() const {
+        std::size_t product = 1;
+        bool too_many = false;
+        for (std::size_t i = 0; i < rank_; ++i) too_many |= __builtin_mul_overflow(product, sizes_[i], &product);
+        if (too_many || product >> 44 != 0) throw_too_large();
+        return product;
+    }
+
     const std::uint32_t* begin() const { return sizes_.data(); }
     const std::uint32_t* end() const { return sizes_.data() + rank_; }
 
@@ -46,6 +55,8 @@ public:
     }
 
 private:
+    [[noreturn]] void throw_too_large() const;
+
     std::array<std::uint32_t, max_rank> sizes_{};
     std::uint32_t rank_ = 0;
 };

@@ -30,9 +30,10 @@ Walk::~Walk() {
 }
 
 void Walk::meet(Node& node) {
-    if (!node.is_recorded() || node.sequence < since_ || node.mark >= first_mark_) return;
+    if (!node.is_recorded() || node.sequence < since_ || place_of(node) != none) return;
     const std::size_t place = entries_.size();
-    entries_.push_back({&node, std::exchange(node.mark, first_mark_ + place), Variable(), false});
+    node.retain();
+    entries_.push_back({&node, std::exchange(node.mark, first_mark_ + place), Variable()});
     met_.emplace_back(node.sequence, place);
     std::push_heap(met_.begin(), met_.end(), older);
 }
@@ -47,25 +48,12 @@ std::size_t Walk::next() {
     return place;
 }
 
-void Walk::release_inputs(std::size_t place) {
-    Node& node = *entries_[place].node;
-    for (std::uint32_t i = 0; i < node.input_count; ++i) {
-        Node* const input = std::move(node.inputs[i]).detach_node();
-        const std::size_t at = place_of(*input);
-        if (at != none && !entries_[at].owned) entries_[at].owned = true;
-        else release(input);
-    }
-    node.input_count = 0;
-    node.was_released = true;
-}
-
 void Walk::drop(std::size_t place) {
     Entry& entry = entries_[place];
     if (entry.node == nullptr) return;
     entry.node->mark = entry.mark_before;
     entry.gradient = Variable();
-    if (entry.owned) release(entry.node);
-    entry.node = nullptr;
+    release(std::exchange(entry.node, nullptr));
 }
 
 Tape::Tape(std::span<const Variable> results, std::uint64_t since) : walk_(results, since) {
@@ -118,6 +106,10 @@ void explain(Error& error, std::string_view operator_name, const Location& at) {
     const std::string path = thread_state.scope == 0 ? "" : scope_path(thread_state.scope);
     error.locate(path.empty() ? std::string(operator_name) : fmt::format("{} in {}", operator_name, path),
                  thread_state.call_site ? thread_state.call_site : at);
+}
+
+std::string describe(const Variable& v) {
+    return v.name().empty() ? to_string(v.shape()) : fmt::format("\"{}\" {}", v.name(), to_string(v.shape()));
 }
 
 std::string describe(const Variable& v, std::size_t position) {

@@ -34,17 +34,14 @@ public:
         const std::uint64_t place = node.mark - first_mark_;
         return place < entries_.size() && entries_[place].node == &node ? place : none;
     }
-    /// Frees the graph behind a visited node: its inputs live on only as long as this walk, or others, need them.
-    void release_inputs(std::size_t place);
     /// Lets go of a node that is done with: it may die now.
     void drop(std::size_t place);
 
 private:
     struct Entry {
-        Node* node;
+        Node* node;                 ///< one reference is the walk's
         std::uint64_t mark_before;  ///< put back in the end, for an enclosing walk of this thread
         Variable gradient;
-        bool owned;  ///< holds a reference; until its consumers are released, theirs keep the node alive
     };
     using Met = std::pair<std::uint64_t, std::size_t>;  // sequence number first: comparing touches no node
 

@@ -119,7 +119,11 @@ Variable Variable::detach() const {
     return adopt(copy);
 }
 
-Variable Variable::to(DType dtype) const { return dtype == this->dtype() ? *this : apply(Cast{dtype}, *this); }
+Variable Variable::to(DType dtype) const {
+    if (dtype == this->dtype()) return *this;
+    const Recording recording(is_recording() && is_floating(dtype));  // no gradient passes through integers
+    return apply(Cast{dtype}, *this);
+}
 
 void Variable::assign(const Variable& value) {
     if (node().is_recorded())
@@ -135,6 +139,7 @@ void Variable::assign(const Variable& value) {
 void Variable::convert(DType dtype) {
     if (node().is_recorded()) throw GraphError("convert: not a leaf; use to()");
     if (dtype == this->dtype()) return;
+    if (node_->requires_grad && !is_floating(dtype)) throw DTypeError("convert: a value that requires a gradient cannot be int64");
     Buffer* const buffer = Buffer::make(size() * size_of(dtype));
     convert_elements(dtype, buffer->data, this->dtype(), node_->data, size());
     const std::uint32_t version = node_->version();
@@ -160,7 +165,7 @@ const std::string& Variable::name() const {
 void Variable::throw_empty() { throw ValueError("an empty Variable (default-constructed, or a gradient that was never computed)"); }
 
 void Variable::throw_dtype(DType asked) const {
-    throw DTypeError(fmt::format("the elements of {} are {}, not {}; convert them with .to()", detail::describe(*this, 3),
+    throw DTypeError(fmt::format("the elements of {} are {}, not {}; convert them with .to()", detail::describe(*this),
                                  to_string(dtype()), to_string(asked)));
 }
 

@@ -12,7 +12,11 @@
 namespace xgrad {
 
 template <class E>
-concept XtensorExpression = requires(const E& e) { e.derived_cast(); };
+concept XtensorExpression = requires(const E& e) {
+    typename E::value_type;
+    typename E::expression_tag;
+    e.dimension();
+};
 
 struct BackwardOptions;
 
@@ -116,7 +120,7 @@ public:
     void backward() const;
     void backward(const BackwardOptions& options) const;
 
-    /// The same elements, without history.
+    /// The same elements, without history. Larger values share them with this one: a change in place shows on both.
     Variable detach() const;
     /// The elements in another type; differentiable. Itself when the type is the same.
     Variable to(DType dtype) const;
@@ -124,6 +128,7 @@ public:
     /// @throws ShapeError, DTypeError unless shape and type are the same; GraphError on the result of an operator
     void assign(const Variable& value);
     /// Changes the element type in place: every handle sees it (Module::to() needs that). Drops the gradient.
+    /// @throws GraphError on the result of an operator; DTypeError for int64 when a gradient is required
     void convert(DType dtype);
 
     /// A name for messages and drawings.
@@ -204,7 +209,7 @@ DType dtype_beside(const Operand& first, const More&... more) {
     if constexpr (sizeof...(More) > 0) {
         if (first.is_number()) return dtype_beside(more...);
     }
-    return first.is_number() ? DType::float32 : first.get().dtype();
+    return first.is_number() || !first.get() ? DType::float32 : first.get().dtype();
 }
 
 }  // namespace xgrad

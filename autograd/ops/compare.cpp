@@ -36,12 +36,13 @@ struct Compare {
 };
 
 template <Relation relation>
-Variable compare(const Operand& a, const Operand& b) {
+MaskVariable compare(const Operand& a, const Operand& b) {
+    const CallSite here(a.at());
     const DType dtype = dtype_beside(a, b);
     // Classes and counts: exact in float64 up to 2^53.
     if (dtype == DType::int64 && a.as(dtype).dtype() == b.as(dtype).dtype())
-        return apply(Compare<relation>{}, Operand(a.as(dtype).to(DType::float64), a.at().file, a.at().line), b.as(dtype).to(DType::float64)).to(DType::float32);
-    return apply(Compare<relation>{}, a, b);
+        return MaskVariable(apply(Compare<relation>{}, a.as(dtype).to(DType::float64), b.as(dtype).to(DType::float64)).to(DType::float32));
+    return MaskVariable(apply(Compare<relation>{}, a, b));
 }
 
 enum class Class { nan, infinite, finite };
@@ -77,12 +78,15 @@ struct Where {
 
 }  // namespace
 
-Variable operator<(const Operand& a, const Operand& b) { return compare<Relation::less>(a, b); }
-Variable operator<=(const Operand& a, const Operand& b) { return compare<Relation::less_equal>(a, b); }
-Variable operator>(const Operand& a, const Operand& b) { return compare<Relation::greater>(a, b); }
-Variable operator>=(const Operand& a, const Operand& b) { return compare<Relation::greater_equal>(a, b); }
-Variable operator==(const Operand& a, const Operand& b) { return compare<Relation::equal>(a, b); }
-Variable operator!=(const Operand& a, const Operand& b) { return compare<Relation::not_equal>(a, b); }
+MaskVariable operator<(const Operand& a, const Operand& b) { return compare<Relation::less>(a, b); }
+MaskVariable operator<=(const Operand& a, const Operand& b) { return compare<Relation::less_equal>(a, b); }
+MaskVariable operator>(const Operand& a, const Operand& b) { return compare<Relation::greater>(a, b); }
+MaskVariable operator>=(const Operand& a, const Operand& b) { return compare<Relation::greater_equal>(a, b); }
+MaskVariable operator==(const Operand& a, const Operand& b) { return compare<Relation::equal>(a, b); }
+MaskVariable operator!=(const Operand& a, const Operand& b) { return compare<Relation::not_equal>(a, b); }
+MaskVariable operator&&(const MaskVariable& a, const MaskVariable& b) { return MaskVariable(logical_and(a, b)); }
+MaskVariable operator||(const MaskVariable& a, const MaskVariable& b) { return MaskVariable(logical_or(a, b)); }
+MaskVariable operator!(const MaskVariable& a) { return MaskVariable(logical_not(a)); }
 Variable logical_and(const Operand& a, const Operand& b) { return apply(Compare<Relation::both>{}, a, b); }
 Variable logical_or(const Operand& a, const Operand& b) { return apply(Compare<Relation::either>{}, a, b); }
 Variable logical_not(const Operand& a) { return a == 0; }

@@ -6,14 +6,24 @@
 /// can be summed, averaged and multiplied with. They broadcast, and carry no gradient.
 namespace xgrad {
 
-Variable operator<(const Operand& a, const Operand& b);
-Variable operator<=(const Operand& a, const Operand& b);
-Variable operator>(const Operand& a, const Operand& b);
-Variable operator>=(const Operand& a, const Operand& b);
-Variable operator==(const Operand& a, const Operand& b);
-Variable operator!=(const Operand& a, const Operand& b);
+/// A Variable that is the outcome of a comparison: its && || ! work element by element, as a lambda given to map() needs.
+/// (Those of other Variables ask whether they are empty; see logical_and() and its like.)
+class MaskVariable : public Variable {
+public:
+    explicit MaskVariable(Variable mask) : Variable(std::move(mask)) {}
+    friend MaskVariable operator&&(const MaskVariable& a, const MaskVariable& b);
+    friend MaskVariable operator||(const MaskVariable& a, const MaskVariable& b);
+    friend MaskVariable operator!(const MaskVariable& a);
+};
 
-/// 1 where both (either) masks are not 0. Named, because && and || of Variables ask whether they are empty.
+MaskVariable operator<(const Operand& a, const Operand& b);
+MaskVariable operator<=(const Operand& a, const Operand& b);
+MaskVariable operator>(const Operand& a, const Operand& b);
+MaskVariable operator>=(const Operand& a, const Operand& b);
+MaskVariable operator==(const Operand& a, const Operand& b);
+MaskVariable operator!=(const Operand& a, const Operand& b);
+
+/// 1 where both masks (either mask, not the mask) are not 0.
 Variable logical_and(const Operand& a, const Operand& b);
 Variable logical_or(const Operand& a, const Operand& b);
 Variable logical_not(const Operand& a);

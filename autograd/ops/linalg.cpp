@@ -81,6 +81,7 @@ Variable fold_rows(const Variable& a, const Variable& b, bool tb) {
 
 Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options) {
     const CallSite here(a.at());
+    if (!a.get() || !b.get()) return apply(Matmul{false, false}, a, b);  // which says that it is empty
     if (a->rank() == 0 || b->rank() == 0) {
         ShapeError error(fmt::format("a single number as {}; use *", a->rank() == 0 ? "lhs" : "rhs"));
         detail::explain(error, Matmul::name, a.at());

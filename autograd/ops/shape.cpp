@@ -40,7 +40,7 @@ struct Reshape {
 
     Shape shape(const Variable& x) const {
         if (x.size() != to.elements())
-            throw ShapeError(fmt::format("{} has {} elements, {} needs {}", detail::describe(x, 3), x.size(), to_string(to), to.elements()));
+            throw ShapeError(fmt::format("{} has {} elements, {} needs {}", detail::describe(x), x.size(), to_string(to), to.elements()));
         return to;
     }
     Variable backward(const Variable& x, const Variable&, const Variable& dy) const { return reshape(dy, x.shape()); }
@@ -85,7 +85,7 @@ struct BroadcastTo {
 
     Shape shape(const Variable& x) const {
         if (!(broadcast(x.shape(), to) == to))
-            throw ShapeError(fmt::format("{} does not broadcast to {}", detail::describe(x, 3), to_string(to)));
+            throw ShapeError(fmt::format("{} does not broadcast to {}", detail::describe(x), to_string(to)));
         return to;
     }
     void forward(Variable& y, const Variable& x) const {

@@ -1,0 +1,41 @@
+#include <xgrad/optim/adam.hpp>
+
+#include <cmath>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/map.hpp>
+
+namespace xgrad::optim {
+
+Adam::Adam(std::vector<Variable> parameters, const AdamOptions& options)
+    : Optimizer(std::move(parameters), options.learning_rate), options_(options) {
+    for (const double beta : {options.beta1, options.beta2})
+        if (!(beta >= 0 && beta < 1)) throw ValueError(fmt::format("Adam: beta {} is outside [0, 1)", beta));
+    if (!(options.epsilon > 0)) throw ValueError(fmt::format("Adam: epsilon {} is not positive", options.epsilon));
+    if (!(options.weight_decay >= 0)) throw ValueError(fmt::format("Adam: weight_decay {} is negative", options.weight_decay));
+    first_ = zeros_beside_parameters();
+    second_ = zeros_beside_parameters();
+}
+
+void Adam::update_parameter(std::size_t i, Variable& parameter, const Variable& gradient) {
+    update_moments(i, parameter, gradient, 1, options_.weight_decay);
+}
+
+void Adam::update_moments(std::size_t i, Variable& parameter, const Variable& gradient, double keep, double l2) {
+    const auto t = static_cast<double>(steps());
+    const double beta1 = options_.beta1, beta2 = options_.beta2;
+    const double correction = std::sqrt(1 - std::pow(beta2, t));
+    const double rate = learning_rate() * correction / (1 - std::pow(beta1, t));
+    // PyTorch's sqrt(v) / c + epsilon is (sqrt(v) + c epsilon) / c: the same pass serves both forms.
+    const double epsilon = options_.epsilon_after_correction ? options_.epsilon * correction : options_.epsilon;
+    const auto rule = [=](auto w, auto m, auto v, auto g) {
+        const auto slope = g + l2 * w;
+        const auto mean = beta1 * m + (1 - beta1) * slope;
+        const auto square = beta2 * v + (1 - beta2) * slope * slope;
+        return std::array{keep * w - rate * mean / (sqrt(square) + epsilon), mean, square};
+    };
+    update(std::tie(parameter, first_[i], second_[i]), rule, gradient);
+}
+
+}  // namespace xgrad::optim

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <vector>
+
+#include <xgrad/autograd/variable.hpp>
+
+namespace xgrad::optim {
+
+/// What every optimizer is: some parameters, a learning rate, and a step that moves the parameters along their
+/// gradients. Parameters without a gradient stay as they are. Nothing of a step is recorded.
+class Optimizer {
+public:
+    /// @throws ValueError when there are no parameters, one is empty or requires no gradient, or the rate is not positive
+    Optimizer(std::vector<Variable> parameters, double learning_rate);
+    virtual ~Optimizer() = default;
+    Optimizer(Optimizer&&) = default;
+    Optimizer& operator=(Optimizer&&) = default;
+    Optimizer(const Optimizer&) = delete;  // two optimizers would share the parameters, and not the moments
+    Optimizer& operator=(const Optimizer&) = delete;
+
+    /// One update of every parameter that has a gradient.
+    void step();
+    /// Forgets the gradients, so that the next backward() starts from none.
+    void zero_grad();
+
+    double learning_rate() const { return learning_rate_; }
+    /// @throws ValueError unless the rate is positive
+    void set_learning_rate(double learning_rate);
+    const std::vector<Variable>& parameters() const { return parameters_; }
+    /// Steps taken so far.
+    std::size_t steps() const { return steps_; }
+
+protected:
+    /// Updates parameter number `i`; steps() counts this step already.
+    virtual void update_parameter(std::size_t i, Variable& parameter, const Variable& gradient) = 0;
+    /// Zeros beside every parameter: velocities, moments.
+    std::vector<Variable> zeros_beside_parameters() const;
+
+private:
+    std::vector<Variable> parameters_;
+    double learning_rate_;
+    std::size_t steps_ = 0;
+};
+
+}  // namespace xgrad::optim
