@@ -1,0 +1,135 @@
+#include <cmath>
+
+#include <boost/test/unit_test.hpp>
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/memory.hpp>
+#include <xgrad/autograd/ops.hpp>
+#include <xgrad/optim/adam.hpp>
+#include <xgrad/optim/adamw.hpp>
+#include <xgrad/optim/sgd.hpp>
+
+using namespace xgrad;
+
+namespace {
+
+/// A float64 parameter of one element with a gradient.
+Variable with_gradient(double value, double gradient) {
+    Variable w = parameter(Variable({value}, DType::float64));
+    w.set_grad(Variable({gradient}, DType::float64));
+    return w;
+}
+
+/// Minimises sum (w - target)^2 and returns the distance left.
+template <class Make>
+double distance_after(int steps, Make make) {
+    const Variable target({{1, -2, 3}, {0.5, 0, -1}}, DType::float64);
+    Variable w = parameter(zeros({2, 3}, DType::float64));
+    auto optimizer = make(std::vector{w});
+    for (int i = 0; i < steps; ++i) {
+        optimizer.zero_grad();
+        sum(square(w - target)).backward();
+        optimizer.step();
+    }
+    return sqrt(sum(square(w - target))).item();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(sgd_moves_against_the_gradient) {
+    Variable w = with_gradient(2, 3);
+    optim::SGD({w}, {.learning_rate = 0.1}).step();
+    BOOST_TEST(w.item() == 2 - 0.3, boost::test_tools::tolerance(1e-15));
+}
+
+BOOST_AUTO_TEST_CASE(momentum_keeps_the_velocity) {
+    Variable w = with_gradient(0, 1);
+    optim::SGD optimizer({w}, {.learning_rate = 0.1, .momentum = 0.5});
+    optimizer.step();  // v = -0.1
+    optimizer.step();  // v = -0.15
+    BOOST_TEST(w.item() == -0.25, boost::test_tools::tolerance(1e-14));
+}
+
+BOOST_AUTO_TEST_CASE(nesterov_looks_ahead_along_the_velocity) {
+    Variable w = with_gradient(0, 1);
+    optim::SGD optimizer({w}, {.learning_rate = 0.1, .momentum = 0.5, .nesterov = true});
+    optimizer.step();  // v = -0.1, w = -0.05 - 0.1
+    BOOST_TEST(w.item() == -0.15, boost::test_tools::tolerance(1e-14));
+    optimizer.step();  // v = -0.15, w += -0.075 - 0.1
+    BOOST_TEST(w.item() == -0.325, boost::test_tools::tolerance(1e-14));
+}
+
+BOOST_AUTO_TEST_CASE(the_first_step_of_adam_is_the_learning_rate) {
+    for (const double gradient : {1e-3, 5.0, -40.0}) {
+        Variable w = with_gradient(1, gradient);
+        optim::Adam({w}, {.learning_rate = 0.01, .epsilon = 1e-12}).step();
+        BOOST_TEST(w.item() == 1 - std::copysign(0.01, gradient), boost::test_tools::tolerance(1e-6));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(adam_adds_epsilon_where_it_is_told_to) {
+    const double g = 1e-6, rate = 0.01, epsilon = 1e-7;
+    Variable keras = with_gradient(0, g), pytorch = with_gradient(0, g);
+    optim::Adam({keras}, {.learning_rate = rate, .epsilon = epsilon}).step();
+    optim::Adam({pytorch}, {.learning_rate = rate, .epsilon = epsilon, .epsilon_after_correction = true}).step();
+    const double v = 0.001 * g * g;
+    BOOST_TEST(keras.item() == -rate * std::sqrt(0.001) / 0.1 * (0.1 * g) / (std::sqrt(v) + epsilon), boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(pytorch.item() == -rate * g / (g + epsilon), boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(adamw_shrinks_the_weights_apart_from_the_gradient) {
+    Variable w = with_gradient(2, 0);
+    optim::AdamW({w}, {.learning_rate = 0.1, .weight_decay = 0.5}).step();
+    BOOST_TEST(w.item() == 2 * (1 - 0.05), boost::test_tools::tolerance(1e-14));
+}
+
+BOOST_AUTO_TEST_CASE(every_optimizer_finds_the_bottom_of_a_bowl) {
+    BOOST_TEST(distance_after(200, [](auto p) { return optim::SGD(p, {.learning_rate = 0.1}); }) < 1e-6);
+    BOOST_TEST(distance_after(200, [](auto p) { return optim::SGD(p, {.learning_rate = 0.05, .momentum = 0.5, .nesterov = true}); }) < 1e-6);
+    BOOST_TEST(distance_after(2000, [](auto p) { return optim::Adam(p, {.learning_rate = 0.05}); }) < 1e-3);
+    BOOST_TEST(distance_after(2000, [](auto p) { return optim::AdamW(p, {.learning_rate = 0.05, .weight_decay = 0}); }) < 1e-3);
+}
+
+BOOST_AUTO_TEST_CASE(a_parameter_without_a_gradient_stays) {
+    Variable moved = with_gradient(1, 1), still = parameter(Variable({1}, DType::float64));
+    optim::SGD({moved, still}, {.learning_rate = 0.5}).step();
+    BOOST_TEST(still.item() == 1);
+    BOOST_TEST(moved.item() == 0.5);
+}
+
+BOOST_AUTO_TEST_CASE(a_step_is_not_recorded_and_reads_no_stale_graph) {
+    Variable w = parameter(Variable({1, 2}));
+    optim::SGD optimizer({w}, {.learning_rate = 0.1});
+    sum(w * w).backward();
+    optimizer.step();
+    BOOST_TEST(w.is_leaf());
+    const Variable loss = sum(w * w);
+    optimizer.step();  // changes what the recorded product needs
+    BOOST_CHECK_THROW(loss.backward(), GraphError);
+}
+
+BOOST_AUTO_TEST_CASE(wrong_options_are_refused) {
+    Variable w = with_gradient(1, 1);
+    BOOST_CHECK_THROW(optim::SGD({}), ValueError);
+    BOOST_CHECK_THROW(optim::SGD({Variable({1})}), ValueError);
+    BOOST_CHECK_THROW(optim::SGD({w}, {.learning_rate = 0}), ValueError);
+    BOOST_CHECK_THROW(optim::SGD({w}, {.momentum = 1}), ValueError);
+    BOOST_CHECK_THROW(optim::SGD({w}, {.nesterov = true}), ValueError);
+    BOOST_CHECK_THROW(optim::Adam({w}, {.beta1 = 1}), ValueError);
+    BOOST_CHECK_THROW(optim::Adam({w}, {.epsilon = 0}), ValueError);
+    BOOST_CHECK_THROW(optim::AdamW({w}, {.weight_decay = -1}), ValueError);
+}
+
+BOOST_AUTO_TEST_CASE(steps_take_nothing_from_the_system) {
+    Rng rng(1);
+    Variable w = parameter(random_normal({40, 50}, rng)), x = random_normal({8, 40}, rng);
+    optim::Adam optimizer({w});
+    const auto step = [&] {
+        optimizer.zero_grad();
+        mean(square(tanh(matmul(x, w)))).backward();
+        optimizer.step();
+    };
+    for (int i = 0; i < 5; ++i) step();
+    const auto before = memory::statistics().system_calls;
+    for (int i = 0; i < 200; ++i) step();
+    if (memory::pooled) BOOST_TEST(memory::statistics().system_calls == before);
+}
