@@ -41,9 +41,11 @@ namespace xgrad {
 template <class T>
 using Array = xt::xarray<T, xt::layout_type::row_major, memory::Allocator<T>>;
 
-/// A Variable's elements seen through xtensor, without a copy.
+/// A Variable's elements seen through xtensor, without a copy. Spelled out, because a function template can deduce T from
+/// this but not from what xt::adapt() is declared to return.
 template <class T>
-using ArrayView = decltype(xt::adapt(std::declval<const T*>(), std::size_t{}, xt::no_ownership(), std::declval<xt::svector<std::size_t, 4>>()));
+using ArrayView = xt::xarray_adaptor<xt::xbuffer_adaptor<const T*, xt::no_ownership, std::allocator<T>>, xt::layout_type::row_major,
+                                     xt::svector<std::size_t, 4>>;
 
 template <class T>
 ArrayView<T> view_of(const Variable& v) {

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include <xgrad/autograd/gradcheck_problem.hpp>
+
+namespace xgrad::detail {
+
+/// What is compared in one order: some values, weighed to a scalar, and the scalar's gradients for the leaves.
+struct GradcheckOrder {
+    int number;
+    std::vector<GradcheckLeaf> leaves;
+    std::function<std::vector<double>()> values;
+    std::vector<double> weights;
+    std::vector<Variable> analytic;  ///< empty where no gradient came
+};
+
+/// Compares all gradients of an order with numeric ones, and adds what it finds to the report.
+void compare(GradcheckReport& report, const GradcheckOrder& order, const GradcheckProblem& problem,
+             const GradcheckOptions& options);
+
+}  // namespace xgrad::detail

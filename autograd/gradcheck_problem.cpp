@@ -1,0 +1,143 @@
+#include <xgrad/autograd/gradcheck_problem.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/backward.hpp>
+
+namespace xgrad::detail {
+
+namespace {
+
+Variable copy_as(const Variable& v, DType dtype) {
+    Variable copy = Variable::from(v.to_vector(), v.shape(), dtype);
+    if (!v.name().empty()) copy.named(v.name());
+    return copy.set_requires_grad();
+}
+
+/// The leaves that f computes with beside its arguments, apart from those it makes itself.
+std::vector<Variable> captured_leaves(const GradcheckFunction& f, const std::vector<Variable>& arguments) {
+    const auto is_one_of = [](const Node* node, const std::vector<Variable>& list) {
+        return std::any_of(list.begin(), list.end(), [&](const Variable& v) { return v.get() == node; });
+    };
+    std::vector<Variable> found;
+    {
+        const std::vector<Variable> results = f(arguments);
+        const Tape tape(results);
+        for (std::size_t place = 0; place < tape.size(); ++place)
+            for (std::uint32_t i = 0; i < tape[place].input_count; ++i) {
+                const Variable& v = tape[place].inputs[i];
+                if (v.is_leaf() && is_floating(v.dtype()) && !is_one_of(v.get(), arguments) &&
+                    !is_one_of(v.get(), found))
+                    found.push_back(v);
+            }
+    }
+    // What f made itself died with its graph: only `found` still holds it.
+    std::erase_if(found, [](const Variable& v) { return v.node().references.load() == 1; });
+    return found;
+}
+
+std::string called(const Variable& v, const std::string& otherwise) {
+    return fmt::format("{} {}", v.name().empty() ? otherwise : fmt::format("\"{}\"", v.name()), to_string(v.shape()));
+}
+
+}  // namespace
+
+Promotion::Promotion(const std::vector<Variable>& leaves) {
+    for (const Variable& leaf : leaves)
+        if (leaf.dtype() == DType::float32) saved_.push_back({leaf, leaf.grad()});
+    for (Saved& s : saved_) s.leaf.convert(DType::float64);
+}
+
+Promotion::~Promotion() {
+    for (Saved& s : saved_) {
+        s.leaf.convert(DType::float32);
+        s.leaf.set_grad(s.gradient);
+    }
+}
+
+GradcheckProblem::GradcheckProblem(const GradcheckFunction& f, const std::vector<Variable>& inputs, bool check_captured)
+    : f_(f) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const Variable& v = inputs[i];
+        arguments_.push_back(is_floating(v.dtype()) ? copy_as(v, DType::float64) : v);
+        if (is_floating(v.dtype())) leaves_.push_back({arguments_.back(), called(v, fmt::format("input {}", i))});
+    }
+    const std::vector<Variable> captured = find_captured();
+    for (std::size_t i = 0; i < captured.size() && check_captured; ++i)
+        if (captured[i].requires_grad())
+            leaves_.push_back({captured[i], "captured " + called(captured[i], fmt::format("leaf {}", i))});
+    if (leaves_.empty()) throw ValueError("gradcheck: no input of real numbers, so nothing to differentiate");
+    set_weights();
+}
+
+std::vector<Variable> GradcheckProblem::find_captured() {
+    std::vector<Variable> captured;
+    try {
+        captured = captured_leaves(f_, arguments_);
+    } catch (const DTypeError&) {
+        // f is written for float32, with weights of its own: run it so once to meet them.
+        std::vector<Variable> singles;
+        for (const Variable& v : arguments_) singles.push_back(is_floating(v.dtype()) ? copy_as(v, DType::float32) : v);
+        captured = captured_leaves(f_, singles);
+    }
+    promotion_.emplace(captured);
+    try {
+        return captured_leaves(f_, arguments_);
+    } catch (const DTypeError& error) {
+        throw DTypeError(
+            fmt::format("gradcheck: f does not run in float64: {}; make constants inside f of its input's type "
+                        "(zeros_like(x), x.dtype()), or plain numbers",
+                        error.what()));
+    }
+}
+
+void GradcheckProblem::set_weights() {
+    const std::vector<Variable> results = f_(arguments_);
+    is_constant_ = std::none_of(results.begin(), results.end(), [](const Variable& y) { return y.requires_grad(); });
+    const Tape tape(results);
+    for (std::size_t place = 0; place < tape.size(); ++place)
+        if (tape[place].dtype == DType::float32) roundoff_ = std::numeric_limits<float>::epsilon() / 2;
+    for (const Variable& y : outputs()) {
+        Variable w = Variable::from(uneven(y.size(), result_weight_step), y.shape(), y.dtype());
+        const std::string name = results.size() == 1 ? "dy" : fmt::format("dy of result {}", weights_.size());
+        weights_.push_back({w.set_requires_grad(), fmt::format("{} {}", name, to_string(y.shape()))});
+    }
+}
+
+std::vector<Variable> GradcheckProblem::outputs() const {
+    std::vector<Variable> results = f_(arguments_);
+    std::erase_if(results,
+                  [&](const Variable& y) { return is_constant_ ? !is_floating(y.dtype()) : !y.requires_grad(); });
+    return results;
+}
+
+std::vector<Variable> GradcheckProblem::gradients(bool create_graph) const {
+    if (is_constant_) return std::vector<Variable>(leaves_.size());
+    std::vector<Variable> inputs;
+    for (const GradcheckLeaf& leaf : leaves_) inputs.push_back(leaf.value);
+    GradOptions options{.create_graph = create_graph, .allow_unused = true};
+    for (const GradcheckLeaf& w : weights_) options.gradients.push_back(w.value);
+    return grad(outputs(), inputs, options);
+}
+
+std::string GradcheckProblem::operators() const {
+    const std::vector<Variable> results = f_(arguments_);
+    const Tape tape(results);
+    constexpr std::size_t most = 8;
+    std::string text = tape.size() > most ? "..., " : "";
+    for (std::size_t place = std::min(tape.size(), most); place-- > 0;) {
+        text += fmt::format("{} ({})", tape[place].operator_name(), to_string(tape[place].location));
+        if (place > 0) text += ", ";
+    }
+    return text;
+}
+
+std::vector<double> uneven(std::size_t n, double step) {
+    std::vector<double> numbers(n);
+    for (std::size_t j = 0; j < n; ++j) numbers[j] = 0.5 + std::fmod(static_cast<double>(j + 1) * step, 1.0);
+    return numbers;
+}
+
+}  // namespace xgrad::detail
