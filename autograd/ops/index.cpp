@@ -97,6 +97,72 @@ std::array<Variable, 2> Untake::backward(const Variable&, const Variable& indice
     return {apply(Take{axis}, dy, indices), Variable()};
 }
 
+void check_labels(const Variable& labels, std::size_t classes) {
+    check_indices(labels, "the labels");
+    for (const std::int64_t label : labels.span<std::int64_t>())
+        if (label < 0 || label >= static_cast<std::int64_t>(classes))
+            throw IndexError(fmt::format("label {} is outside [0, {})", label, classes));
+}
+
+/// Puts the entries of the first input where pick() found them, in rows of `classes`: the transpose of pick.
+struct Unpick {
+    static constexpr auto name = "unpick";
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::inputs;
+    std::size_t classes;
+
+    Shape shape(const Variable& x, const Variable&) const {
+        Shape result = x.shape();
+        result.push_back(classes);
+        return result;
+    }
+    void forward(Variable& y, const Variable& x, const Variable& labels) const {
+        kernels::fill(y, 0);
+        visit_floating(x.dtype(), [&](auto number) {
+            using T = decltype(number);
+            T* row = y.mutable_data<T>();
+            const T* from = x.data<T>();
+            for (const std::int64_t label : labels.span<std::int64_t>()) {
+                row[label] = *from++;
+                row += classes;
+            }
+        });
+    }
+    std::array<Variable, 2> backward(const Variable&, const Variable& labels, const Variable&,
+                                     const Variable& dy) const {
+        return {pick(dy, labels), Variable()};
+    }
+};
+
+struct Pick {
+    static constexpr auto name = "pick";
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::inputs;
+
+    Shape shape(const Variable& x, const Variable& labels) const {
+        if (x.rank() == 0 || !(Shape(x.shape().begin(), x.shape().end() - 1) == labels.shape()))
+            throw ShapeError(fmt::format("needs one label for each row: rows {}, labels {}", to_string(x.shape()),
+                                         to_string(labels.shape())));
+        check_labels(labels, x.shape().back());
+        return labels.shape();
+    }
+    void forward(Variable& y, const Variable& x, const Variable& labels) const {
+        visit_floating(x.dtype(), [&](auto number) {
+            using T = decltype(number);
+            T* to = y.mutable_data<T>();
+            const T* row = x.data<T>();
+            for (const std::int64_t label : labels.span<std::int64_t>()) {
+                *to++ = row[label];
+                row += x.shape().back();
+            }
+        });
+    }
+    std::array<Variable, 2> backward(const Variable& x, const Variable& labels, const Variable&,
+                                     const Variable& dy) const {
+        return {apply(Unpick{x.shape().back()}, dy, labels), Variable()};
+    }
+};
+
 struct OneHot {
     static constexpr auto name = "one_hot";
     static constexpr bool differentiable = false;
@@ -105,9 +171,7 @@ struct OneHot {
     DType type;
 
     Shape shape(const Variable& labels) const {
-        check_indices(labels, "the labels");
-        for (const std::int64_t label : labels.span<std::int64_t>())
-            if (label < 0 || label >= static_cast<std::int64_t>(classes)) throw IndexError(fmt::format("label {} is outside [0, {})", label, classes));
+        check_labels(labels, classes);
         Shape result = labels.shape();
         result.push_back(classes);
         return result;
@@ -133,6 +197,8 @@ Variable take(const Operand& x, const Variable& indices, std::optional<int> axis
     if (!axis) return apply(Take{0}, flatten(x), indices);
     return apply(Take{*axis}, x, indices);
 }
+
+Variable pick(const Operand& x, const Variable& labels) { return apply(Pick{}, x, labels); }
 
 Variable one_hot(const Operand& labels, std::size_t classes, DType dtype) { return apply(OneHot{classes, dtype}, labels); }
 

@@ -1,0 +1,28 @@
+#include <xgrad/nn/dense.hpp>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/linalg.hpp>
+
+namespace xgrad::nn {
+
+Dense::Dense(std::size_t in, std::size_t out, Rng& rng, DenseOptions options, const Location& at)
+    : activation_(std::move(options.activation)) {
+    if (in == 0 || out == 0) {
+        ValueError error(fmt::format("sizes must be at least 1, got {} to {}", in, out));
+        error.locate("Dense", at);
+        throw error;
+    }
+    kernel_ = parameter(options.kernel_initializer({in, out}, rng, options.dtype)).named("kernel");
+    if (options.use_bias) bias_ = parameter(options.bias_initializer({out}, rng, options.dtype)).named("bias");
+}
+
+void Dense::members(Members& m) { m("kernel", kernel_)("bias", bias_); }
+
+Variable Dense::forward(const Variable& x) {
+    const Variable product = matmul(x, kernel_);  // (..., out)
+    return activation_(bias_ ? product + bias_ : product);
+}
+
+}  // namespace xgrad::nn
