@@ -49,10 +49,16 @@ std::size_t normalize_axis(int axis, std::size_t rank) {
     return static_cast<std::size_t>(axis < 0 ? axis + n : axis);
 }
 
+void Axes::push_back(int axis) {
+    if (count_ == Shape::max_rank) throw ShapeError(fmt::format("an array has at most {} axes", Shape::max_rank));
+    axes_[count_++] = axis;
+}
+
 std::array<bool, Shape::max_rank> Axes::flags(std::size_t rank) const {
     std::array<bool, Shape::max_rank> flags{};
-    if (axes_.empty()) flags.fill(true);
-    for (const int axis : axes_) {
+    if (empty()) flags.fill(true);
+    for (std::size_t i = 0; i < count_; ++i) {
+        const int axis = axes_[i];
         bool& flag = flags[normalize_axis(axis, rank)];
         if (flag) throw IndexError(fmt::format("axis {} is named twice", axis));
         flag = true;

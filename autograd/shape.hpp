@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
-#include <vector>
 
 namespace xgrad {
 
@@ -79,16 +78,21 @@ std::size_t normalize_axis(int axis, std::size_t rank);
 class Axes {
 public:
     Axes() = default;
-    Axes(int axis) : axes_{axis} {}
-    Axes(std::initializer_list<int> axes) : axes_(axes) {}
-    explicit Axes(std::vector<int> axes) : axes_(std::move(axes)) {}
+    Axes(int axis) : Axes({axis}) {}
+    /// @throws ShapeError on more than 8
+    Axes(std::initializer_list<int> axes) {
+        for (const int axis : axes) push_back(axis);
+    }
+    void push_back(int axis);
+    bool empty() const { return count_ == 0; }
 
     /// A flag for each of `rank` axes: true where it is meant.
     /// @throws IndexError on an axis out of range or named twice
     std::array<bool, Shape::max_rank> flags(std::size_t rank) const;
 
 private:
-    std::vector<int> axes_;
+    std::array<int, Shape::max_rank> axes_{};
+    std::size_t count_ = 0;
 };
 
 }  // namespace xgrad

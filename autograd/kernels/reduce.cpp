@@ -84,22 +84,23 @@ void reduce_into(T* y, const T* x, std::size_t n) {
 
 /// Neighbouring axes that are all reduced, or all kept, merged.
 struct Groups {
-    std::vector<std::size_t, memory::Allocator<std::size_t>> sizes;
+    std::array<std::size_t, Shape::max_rank> sizes;
+    std::size_t count = 0;
     bool last_is_reduced = true;
     bool first_is_reduced = true;
 
     Groups(const Shape& shape, const std::array<bool, Shape::max_rank>& axes) {
         for (std::size_t i = 0; i < shape.rank(); ++i) {
             if (shape[i] == 1) continue;
-            if (!sizes.empty() && axes[i] == last_is_reduced) {
-                sizes.back() *= shape[i];
+            if (count > 0 && axes[i] == last_is_reduced) {
+                sizes[count - 1] *= shape[i];
                 continue;
             }
-            if (sizes.empty()) first_is_reduced = axes[i];
-            sizes.push_back(shape[i]);
+            if (count == 0) first_is_reduced = axes[i];
+            sizes[count++] = shape[i];
             last_is_reduced = axes[i];
         }
-        if (sizes.empty()) sizes.push_back(1);
+        if (count == 0) sizes[count++] = 1;
     }
     bool is_reduced(std::size_t group) const { return (group % 2 == 0) == first_is_reduced; }
 };
@@ -107,13 +108,13 @@ struct Groups {
 template <class R, class T>
 void reduce_groups(T* y, const T* x, const Groups& g, std::size_t group) {
     const std::size_t n = g.sizes[group];
-    if (group + 1 == g.sizes.size()) {
+    if (group + 1 == g.count) {
         if (g.is_reduced(group)) *y = R::join(Packet<T>(*y), Packet<T>(reduce_row<R>(x, n))).lanes.get(0);
         else reduce_into<R>(y, x, n);
         return;
     }
     std::size_t in_step = 1, out_step = 1;
-    for (std::size_t i = group + 1; i < g.sizes.size(); ++i) {
+    for (std::size_t i = group + 1; i < g.count; ++i) {
         in_step *= g.sizes[i];
         if (!g.is_reduced(i)) out_step *= g.sizes[i];
     }
@@ -131,7 +132,7 @@ void reduce_with(T* y, const T* x, const Shape& shape, const std::array<bool, Sh
     if (total == 0) return;
     const Groups g(shape, axes);
     const std::size_t first = g.sizes[0], rest = total / first;
-    if (g.sizes.size() == 1 && g.first_is_reduced && total > elementwise_grain && thread_count() > 1) {
+    if (g.count == 1 && g.first_is_reduced && total > elementwise_grain && thread_count() > 1) {
         // One long row: fixed pieces, joined in order, so that the result does not depend on who was first.
         const std::size_t pieces = (total + elementwise_grain - 1) / elementwise_grain;
         std::vector<T, memory::Allocator<T>> partial(pieces);
@@ -140,11 +141,10 @@ void reduce_with(T* y, const T* x, const Shape& shape, const std::array<bool, Sh
                 partial[i] = reduce_row<R>(x + i * elementwise_grain, std::min(elementwise_grain, total - i * elementwise_grain));
         });
         *y = reduce_row<R>(partial.data(), pieces);
-    } else if (!g.first_is_reduced && g.sizes.size() > 1) {
-        Groups inner = g;
+    } else if (!g.first_is_reduced && g.count > 1) {
         const std::size_t out_step = kept / first;
         parallel_for(first, std::max<std::size_t>(elementwise_grain / rest, 1), [&](std::size_t begin, std::size_t end) {
-            for (std::size_t i = begin; i < end; ++i) reduce_groups<R>(y + i * out_step, x + i * rest, inner, 1);
+            for (std::size_t i = begin; i < end; ++i) reduce_groups<R>(y + i * out_step, x + i * rest, g, 1);
         });
     } else {
         reduce_groups<R>(y, x, g, 0);

@@ -157,14 +157,14 @@ Variable sum_to(const Operand& x, const Shape& shape) {
     const Shape& from = x->shape();
     if (from == shape) return x.get();
     const std::size_t skip = from.rank() > shape.rank() ? from.rank() - shape.rank() : 0;
-    std::vector<int> extra, ones;
+    Axes extra, ones;
     for (std::size_t i = 0; i < from.rank(); ++i) {
         if (i < skip) extra.push_back(static_cast<int>(i));
         else if (from[i] != 1 && shape[i - skip + (shape.rank() > from.rank() ? shape.rank() - from.rank() : 0)] == 1) ones.push_back(static_cast<int>(i - skip));
     }
     Variable y = x.get();
-    if (!extra.empty()) y = sum(y, Axes(extra));
-    if (!ones.empty()) y = sum(y, Axes(ones), {.keepdims = true});
+    if (!extra.empty()) y = sum(y, extra);
+    if (!ones.empty()) y = sum(y, ones, {.keepdims = true});
     return y;
 }
 
