@@ -155,7 +155,7 @@ struct Erfc {
 struct Abs {
     static constexpr auto name = "abs"; static constexpr Uses uses = Uses::x;
     template <class V> V value(const V& x) const { return abs(x); }
-    template <class V> V slope(const V& x, const V&) const { return where(x > 0, 1, where(x < 0, -1, 0 * x)); }
+    template <class V> V slope(const V& x, const V&) const { return where(x > 0, 1, where(x < 0, -1, 0)); }
 };
 struct Relu {
     static constexpr auto name = "relu"; static constexpr Uses uses = Uses::y;
@@ -236,18 +236,18 @@ struct Clip {
     static constexpr auto name = "clip"; static constexpr Uses uses = Uses::x;
     double low, high;
     template <class V> V value(const V& x) const { return minimum(maximum(x, V(low)), V(high)); }
-    template <class V> V slope(const V& x, const V&) const { return where(x >= low, where(x <= high, V(1 + 0 * x), 0 * x), 0 * x); }
+    template <class V> V slope(const V& x, const V&) const { return where(x >= low, where(x <= high, 1, 0), 0); }
 };
 struct HardSigmoid {
     static constexpr auto name = "hard_sigmoid"; static constexpr Uses uses = Uses::y;
     double scale;
     template <class V> V value(const V& x) const { return minimum(maximum(scale * x + 0.5, V(0)), V(1)); }
-    template <class V> V slope(const V&, const V& y) const { return where(y > 0, where(y < 1, scale + 0 * y, 0 * y), 0 * y); }
+    template <class V> V slope(const V&, const V& y) const { return where(y > 0, where(y < 1, scale, 0), 0); }
 };
 struct HardSwish {
     static constexpr auto name = "hard_swish"; static constexpr Uses uses = Uses::x;
     template <class V> V value(const V& x) const { return x * minimum(maximum(x / 6 + 0.5, V(0)), V(1)); }
-    template <class V> V slope(const V& x, const V&) const { return where(x > 3, 1 + 0 * x, where(x > -3, x / 3 + 0.5, 0 * x)); }
+    template <class V> V slope(const V& x, const V&) const { return where(x > 3, 1, where(x > -3, x / 3 + 0.5, 0)); }
 };
 struct Sign {
     static constexpr auto name = "sign"; static constexpr Uses uses = Uses::nothing;

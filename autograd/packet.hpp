@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numbers>
 #include <type_traits>
 
 // g++ 12 warns of uninitialised values inside its own AVX-512 header (its bug 105593).
@@ -61,14 +62,15 @@ struct Packet {
     friend Mask<T, Arch> operator>(const Packet& a, const Packet& b) { return {a.lanes > b.lanes}; }
     friend Mask<T, Arch> operator>=(const Packet& a, const Packet& b) { return {a.lanes >= b.lanes}; }
     friend Mask<T, Arch> operator==(const Packet& a, const Packet& b) { return {a.lanes == b.lanes}; }
-    friend Mask<T, Arch> operator!=(const Packet& a, const Packet& b) { return {a.lanes != b.lanes}; }
+    // xsimd 8's != is false for NaN with AVX.
+    friend Mask<T, Arch> operator!=(const Packet& a, const Packet& b) { return {!(a.lanes == b.lanes)}; }
 
     // In xsimd's min and max a NaN on one side is lost; NumPy's and PyTorch's propagate it.
     friend Packet maximum(const Packet& a, const Packet& b) {
-        return xsimd::select(a.lanes != a.lanes, a.lanes, xsimd::select(a.lanes > b.lanes, a.lanes, b.lanes));
+        return xsimd::select(a.lanes == a.lanes, xsimd::select(a.lanes > b.lanes, a.lanes, b.lanes), a.lanes);
     }
     friend Packet minimum(const Packet& a, const Packet& b) {
-        return xsimd::select(a.lanes != a.lanes, a.lanes, xsimd::select(a.lanes < b.lanes, a.lanes, b.lanes));
+        return xsimd::select(a.lanes == a.lanes, xsimd::select(a.lanes < b.lanes, a.lanes, b.lanes), a.lanes);
     }
 
     friend Packet abs(const Packet& x) { return xsimd::abs(x.lanes); }
@@ -79,12 +81,20 @@ struct Packet {
     friend Packet copysign(const Packet& x, const Packet& s) { return xsimd::copysign(x.lanes, s.lanes); }
     friend Packet sqrt(const Packet& x) { return xsimd::sqrt(x.lanes); }
     friend Packet exp(const Packet& x) { return exp_lanes(x); }
-    friend Packet expm1(const Packet& x) { return xsimd::expm1(x.lanes); }
-    friend Packet exp2(const Packet& x) { return xsimd::exp2(x.lanes); }
-    friend Packet log(const Packet& x) { return xsimd::log(x.lanes); }
+    friend Packet expm1(const Packet& x) { return expm1_lanes(x); }
+    friend Packet exp2(const Packet& x) {
+        return shifted(x, std::is_same_v<T, double> ? 1021 : 125, 0x1p64, [](const Batch& v) { return xsimd::exp2(v); });
+    }
+    friend Packet log(const Packet& x) {
+        return lifted(x, 54 * std::numbers::ln2, [](const Batch& v) { return xsimd::log(v); });
+    }
     friend Packet log1p(const Packet& x) { return xsimd::log1p(x.lanes); }
-    friend Packet log2(const Packet& x) { return xsimd::log2(x.lanes); }
-    friend Packet log10(const Packet& x) { return xsimd::log10(x.lanes); }
+    friend Packet log2(const Packet& x) {
+        return lifted(x, 54, [](const Batch& v) { return xsimd::log2(v); });
+    }
+    friend Packet log10(const Packet& x) {
+        return lifted(x, 54 * std::numbers::ln2 * std::numbers::log10e, [](const Batch& v) { return xsimd::log10(v); });
+    }
     friend Packet sin(const Packet& x) { return xsimd::sin(x.lanes); }
     friend Packet cos(const Packet& x) { return xsimd::cos(x.lanes); }
     friend Packet asin(const Packet& x) { return xsimd::asin(x.lanes); }
@@ -92,7 +102,11 @@ struct Packet {
     friend Packet atan(const Packet& x) { return xsimd::atan(x.lanes); }
     friend Packet atan2(const Packet& y, const Packet& x) { return y.lanewise(x, [](T a, T b) { return std::atan2(a, b); }); }
     friend Packet tanh(const Packet& x) { return tanh_lanes(x); }
-    friend Packet erf(const Packet& x) { return xsimd::erf(x.lanes); }
+    // xsimd's float64 erf is 70 ulp off at 2.2, and NaN from 1e62 on.
+    friend Packet erf(const Packet& x) {
+        if constexpr (std::is_same_v<T, double>) return x.lanewise([](T v) { return std::erf(v); });
+        else return xsimd::erf(x.lanes);
+    }
 
     // xsimd's versions of these lose up to hundreds of ulp somewhere in their range; libm does not.
     friend Packet tan(const Packet& x) { return x.lanewise([](T v) { return std::tan(v); }); }
@@ -123,10 +137,37 @@ private:
         return load(v.data());
     }
 
+    // xsimd's exponentials end where results turn subnormal, and in float64 a little before the largest numbers: beyond
+    // `limit` 64 is taken off the argument, which is exact, and put back as the factor f(64).
+    template <class F>
+    static Packet shifted(const Packet& x, T limit, double factor, F f) {
+        const auto far = xsimd::abs(x.lanes) > Batch(limit);
+        if (!xsimd::any(far)) return f(x.lanes);
+        const auto positive = x.lanes > Batch(T(0));
+        const Batch shift = xsimd::select(far, xsimd::select(positive, Batch(T(64)), Batch(T(-64))), Batch(T(0)));
+        const Batch up(static_cast<T>(factor)), down(static_cast<T>(1 / factor));
+        return f(x.lanes - shift) * xsimd::select(far, xsimd::select(positive, up, down), Batch(T(1)));
+    }
+
+    // xsimd's float64 logarithms are wrong for subnormal numbers: those are taken times 2^54, whose logarithm is `rise`.
+    template <class F>
+    static Packet lifted(const Packet& x, double rise, F f) {
+        if constexpr (std::is_same_v<T, float>) return f(x.lanes);
+        const auto tiny = x.lanes < Batch(std::numeric_limits<T>::min());
+        if (!xsimd::any(tiny)) return f(x.lanes);
+        return f(xsimd::select(tiny, x.lanes * Batch(T(0x1p54)), x.lanes)) - xsimd::select(tiny, Batch(static_cast<T>(rise)), Batch(T(0)));
+    }
+
+    static Packet expm1_lanes(const Packet& x) {
+        const auto large = x.lanes > Batch(T(40));  // where the 1 no longer counts
+        const Batch y = xsimd::expm1(x.lanes);
+        return xsimd::any(large) ? Batch(xsimd::select(large, exp_lanes(x).lanes, y)) : y;
+    }
+
     // float32 exp by Cody & Waite's reduction and the Cephes polynomial: 1.5 ulp, 1.6 times as fast as xsimd's.
     static Packet exp_lanes(const Packet& x) {
         if constexpr (std::is_same_v<T, double>) {
-            return xsimd::exp(x.lanes);
+            return shifted(x, 700, 6.235149080811616883e27, [](const Batch& v) { return xsimd::exp(v); });
         } else {
             const Batch clamped = xsimd::min(xsimd::max(x.lanes, Batch(-104.f)), Batch(89.f));
             const Batch n = xsimd::nearbyint(clamped * Batch(1.44269504088896341f));
@@ -145,7 +186,7 @@ private:
             using Int = std::decay_t<decltype(whole)>;
             const Batch a = xsimd::bitwise_cast<Batch>((half + Int(127)) << 23);
             const Batch b = xsimd::bitwise_cast<Batch>((whole - half + Int(127)) << 23);
-            return xsimd::select(x.lanes != x.lanes, x.lanes, y * a * b);
+            return xsimd::select(x.lanes == x.lanes, y * a * b, x.lanes);
         }
     }
 

@@ -75,7 +75,7 @@ struct Pow : Binary {
         detail::evaluate_into(y, [](auto s, auto t) { return pow(s, t); }, a, b);
     }
     std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy, Needs needs) const {
-        return {needs[0] ? map([](auto d, auto s, auto t) { return d * t * pow(s, t - 1); }, dy, a, b) : Variable(),
+        return {needs[0] ? map([](auto d, auto s, auto t) { return where(t == 0, 0, d * t * pow(s, t - 1)); }, dy, a, b) : Variable(),
                 needs[1] ? map([](auto d, auto s, auto v) { return where(v == 0, 0, d * v * log(s)); }, dy, a, y) : Variable()};
     }
 };
@@ -94,8 +94,8 @@ struct Extremum : Binary {
     std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy, Needs needs) const {
         const auto share = [&](const Variable& winner, const Variable& loser) {
             return map([](auto d, auto s, auto t) {
-                if constexpr (larger) return where(s > t, d, where(s == t, 0.5 * d, 0 * d));
-                else return where(s < t, d, where(s == t, 0.5 * d, 0 * d));
+                if constexpr (larger) return where(s > t, d, where(s == t, 0.5 * d, 0));
+                else return where(s < t, d, where(s == t, 0.5 * d, 0));
             }, dy, winner, loser);
         };
         return {needs[0] ? share(a, b) : Variable(), needs[1] ? share(b, a) : Variable()};
@@ -118,8 +118,9 @@ struct Hypot : Binary {
     static constexpr auto name = "hypot";
     void forward(Variable& y, const Variable& a, const Variable& b) const {
         detail::evaluate_into(y, [](auto s, auto t) {
-            const auto u = maximum(abs(s), abs(t)), v = minimum(abs(s), abs(t)), ratio = v / u;
-            return where(u == 0, u, u * sqrt(1 + ratio * ratio));
+            const auto u = maximum(abs(s), abs(t)), v = minimum(abs(s), abs(t));
+            const auto ratio = where(u == v, 1, v / u);  // 0 / 0 and infinity / infinity are none
+            return u * sqrt(1 + ratio * ratio);
         }, a, b);
     }
     std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy, Needs needs) const {
@@ -132,12 +133,15 @@ struct Hypot : Binary {
 
 struct Remainder : Binary {
     static constexpr auto name = "remainder";
-    static constexpr Reads reads = Reads::inputs;
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(y, [](auto s, auto t) { return s - t * floor(s / t); }, a, b);
+        // fmod is exact, a - b floor(a / b) is not; its sign is that of a.
+        detail::evaluate_into(y, [](auto s, auto t) {
+            const auto r = fmod(s, t);
+            return where((r < 0 && t > 0) || (r > 0 && t < 0), r + t, r);
+        }, a, b);
     }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy, Needs needs) const {
-        return {dy, needs[1] ? map([](auto d, auto s, auto t) { return -d * floor(s / t); }, dy, a, b) : Variable()};
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy, Needs needs) const {
+        return {dy, needs[1] ? map([](auto d, auto s, auto t, auto v) { return -d * round((s - v) / t); }, dy, a, b, y) : Variable()};
     }
 };
 
