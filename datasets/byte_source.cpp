@@ -64,9 +64,9 @@ void ByteSource::read(void* to, std::size_t count, std::string_view part) {
     left_ -= std::min(left_, count);
 }
 
-Variable ByteSource::read_elements(const ElementType& type, const Shape& shape) {
-    Variable result = Variable::empty(shape, type.dtype());
-    const bool as_stored = type.bytes == size_of(type.dtype()) && type.order == std::endian::native &&
+Variable ByteSource::read_elements(const ElementType& type, const Shape& shape, DType dtype) {
+    Variable result = Variable::empty(shape, dtype);
+    const bool as_stored = type.dtype() == dtype && type.bytes == size_of(dtype) && type.order == std::endian::native &&
                            type.kind != ElementType::Kind::unsigned_integer;
     if (as_stored) {
         read(result.node().data, result.size() * type.bytes, "array");

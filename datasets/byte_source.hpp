@@ -46,9 +46,9 @@ public:
     /// @param part what these bytes are, for the message
     /// @throws FileError when the source ends before
     void read(void* to, std::size_t count, std::string_view part);
-    /// The array of `shape` whose elements come next, row-major.
+    /// The array of `shape` whose elements come next, row-major, converted to `dtype`.
     /// @throws FileError when the source ends before, or on an unsigned number above the range of int64
-    Variable read_elements(const ElementType& type, const Shape& shape);
+    Variable read_elements(const ElementType& type, const Shape& shape, DType dtype);
     /// @throws FileError unless everything has been read
     void expect_end();
 

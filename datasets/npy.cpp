@@ -3,6 +3,7 @@
 #include <xgrad/autograd/atomic_file.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/datasets/located.hpp>
 
 #include <fmt/format.h>
 
@@ -139,7 +140,7 @@ Variable read(ByteSource& source) {
     Header header = read_header(source);
     const ElementType type = parse_type(source, header.descr);
     if (header.fortran_order) std::reverse(header.shape.begin(), header.shape.end());
-    Variable array = source.read_elements(type, source.checked_shape(header.shape, type));
+    Variable array = source.read_elements(type, source.checked_shape(header.shape, type), type.dtype());
     source.expect_end();
     if (!header.fortran_order || array.rank() < 2) return array;
     return transpose(array);
@@ -162,7 +163,7 @@ std::string header(const Variable& array) {
 }  // namespace npy
 
 Variable read_npy(const std::filesystem::path& path, const Location& at) {
-    try {
+    return detail::located("read_npy", at, [&] {
         std::ifstream file(path, std::ios::binary);
         std::error_code error;
         const std::uintmax_t bytes = std::filesystem::file_size(path, error);
@@ -174,21 +175,15 @@ Variable read_npy(const std::filesystem::path& path, const Location& at) {
             return static_cast<std::size_t>(file.gcount());
         });
         return npy::read(source);
-    } catch (Error& error) {
-        error.locate("read_npy", at);
-        throw;
-    }
+    });
 }
 
 void write_npy(const std::filesystem::path& path, const Variable& array, const Location& at) {
-    try {
+    detail::located("write_npy", at, [&] {
         std::string contents = npy::header(array);
         contents.append(static_cast<const char*>(array.node().data), array.size() * size_of(array.dtype()));
         write_file_atomically(path, contents);
-    } catch (Error& error) {
-        error.locate("write_npy", at);
-        throw;
-    }
+    });
 }
 
 }  // namespace xgrad::datasets

@@ -2,6 +2,7 @@
 
 #include <xgrad/autograd/atomic_file.hpp>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/datasets/located.hpp>
 
 #include <fmt/format.h>
 #include <zip.h>
@@ -108,7 +109,7 @@ bool add(const Archive& archive, const std::string& name, const Variable& array,
 }  // namespace
 
 std::map<std::string, Variable> read_npz(const std::filesystem::path& path, const Location& at) {
-    try {
+    return detail::located("read_npz", at, [&] {
         const Archive archive(path, ZIP_RDONLY);
         const std::size_t archive_bytes = std::filesystem::file_size(path);
         std::map<std::string, Variable> arrays;
@@ -125,14 +126,11 @@ std::map<std::string, Variable> read_npz(const std::filesystem::path& path, cons
             arrays.emplace(name, read_entry(archive, stat, archive_bytes, full_name));
         }
         return arrays;
-    } catch (Error& error) {
-        error.locate("read_npz", at);
-        throw;
-    }
+    });
 }
 
 void write_npz(const std::filesystem::path& path, const NamedArrays& arrays, const Location& at) {
-    try {
+    detail::located("write_npz", at, [&] {
         check_names(arrays);
         AtomicFile file(path);
         std::vector<std::string> headers;
@@ -144,10 +142,7 @@ void write_npz(const std::filesystem::path& path, const NamedArrays& arrays, con
         if (!ok || !archive.close())
             throw FileError(fmt::format("{}: cannot write: {}", path.string(), archive.message()));
         file.commit();
-    } catch (Error& error) {
-        error.locate("write_npz", at);
-        throw;
-    }
+    });
 }
 
 }  // namespace xgrad::datasets
