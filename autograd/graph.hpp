@@ -15,7 +15,7 @@ namespace xgrad {
 
 /// What stands at a place of a graph: a recorded operator, or a leaf. A parameter is a leaf that requires a gradient; a
 /// constant has no name and the same number everywhere (the 2 of `2 * x`); an input is every other leaf.
-enum class GraphKind { op, parameter, input, constant };
+enum class GraphKind { op, input, parameter, constant };
 
 /// One value of a graph, and the operator that made it.
 struct GraphNode {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <xgrad/autograd/graph_label.hpp>
+#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -12,8 +13,8 @@ namespace {
 
 constexpr std::string_view header = R"(digraph xgrad {
   graph [nodesep=0.25, ranksep=0.3, bgcolor=white, pad=0.2, fontname="Helvetica,Arial,sans-serif", fontcolor="#1F2733"];
-  node [shape=box, style="rounded,filled", margin="0.1,0.03", height=0, width=0, fontsize=13, fontname="Helvetica,Arial,sans-serif", fontcolor="#1F2733"];
-  edge [color="#8792A2", arrowhead=vee, arrowsize=0.55];
+  node [shape=box, style="rounded,filled", margin="0.1,0.05", height=0, width=0, fontsize=13, fontname="Helvetica,Arial,sans-serif", fontcolor="#1F2733"];
+  edge [color="#8792A2", arrowhead=vee, arrowsize=0.55, labeldistance=1.1, labelangle=30, fontsize=8, fontcolor="#6B7685", fontname="Helvetica,Arial,sans-serif"];
 )";
 
 using detail::caption, detail::escape, detail::label, detail::look_of, detail::tooltip;
@@ -25,6 +26,8 @@ public:
           options_(options),
           stays_(graph.nodes.size(), 1),
           uses_(graph.nodes.size()),
+          streams_(graph.nodes.size()),
+          main_kind_(graph.nodes.size(), GraphKind::constant),
           inside_(graph.scopes.size() + 1),
           children_(graph.scopes.size() + 1) {
         for (const GraphNode& node : graph.nodes)
@@ -68,7 +71,11 @@ private:
 
     /// Counts the uses that are drawn; leaves without any are left out too.
     void count_uses() {
-        for (const GraphEdge& edge : graph_.edges) uses_[edge.from] += static_cast<std::size_t>(stays_[edge.to]);
+        for (const GraphEdge& edge : graph_.edges) {
+            uses_[edge.from] += static_cast<std::size_t>(stays_[edge.to]);
+            main_kind_[edge.to] = std::min(main_kind_[edge.to], graph_.nodes[edge.from].kind);
+        }
+        for (const GraphEdge& edge : graph_.edges) streams_[edge.to] += !comes_from_the_side(edge);
         for (std::size_t i = 0; i < stays_.size(); ++i)
             if (!is_operator(i) && uses_[i] == 0 && !graph_.nodes[i].is_result) stays_[i] = 0;
     }
@@ -96,12 +103,28 @@ private:
             add(from, source, graph_.nodes[edge.to].scope, true);
         }
         if ((from == "gap" || to == "gap") && !at_gap_.insert(from + to).second) return;
+        edges_ += fmt::format("  {} -> {} [{}];\n", from, to, look_of_edge(edge));
+    }
+
+    std::string look_of_edge(const GraphEdge& edge) const {
+        const GraphKind kind = graph_.nodes[edge.from].kind;
         // Heavy edges are short and straight: the way of the computation, and the numbers beside their operators.
-        const std::string_view look = source.kind == GraphKind::constant
-                                          ? " [weight=4, color=\"#BCC4CF\", arrowsize=0.4]"
-                                      : is_operator(edge.from) ? " [weight=6]"
-                                                               : "";
-        edges_ += fmt::format("  {} -> {}{};\n", from, to, look);
+        std::string look = kind == GraphKind::op         ? "weight=6"
+                           : kind == GraphKind::constant ? "weight=4, color=\"#BCC4CF\", arrowsize=0.4"
+                                                         : "weight=1";
+        if (comes_from_the_side(edge))
+            look += ", minlen=0";
+        else if (streams_[edge.to] > 1 && !is_commutative(graph_.nodes[edge.to].op) && edge.position < 26)
+            look += fmt::format(", headlabel=\"{}\"", static_cast<char>('a' + edge.position));
+        return look;
+    }
+
+    /// A leaf stands beside the operator, not above it, when the computation comes from above: from another operator,
+    /// or from an input where the leaf is a parameter.
+    bool comes_from_the_side(const GraphEdge& edge) const { return graph_.nodes[edge.from].kind > main_kind_[edge.to]; }
+
+    static bool is_commutative(std::string_view op) {
+        return op == "add" || op == "multiply" || op == "maximum" || op == "minimum" || op == "hypot";
     }
 
     bool is_empty(std::size_t scope) const {
@@ -133,6 +156,8 @@ private:
     DType usual_ = DType::float32;
     std::vector<char> stays_;
     std::vector<std::size_t> uses_;
+    std::vector<std::size_t> streams_;  // how many of an operator's inputs come from above
+    std::vector<GraphKind> main_kind_;  // what an operator's inputs are, at best an operator
     std::size_t left_out_ = 0;
     std::vector<std::vector<std::string>> inside_;    // the nodes' lines, by scope; last those in none
     std::vector<std::vector<std::size_t>> children_;  // scopes, likewise
