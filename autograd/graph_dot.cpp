@@ -1,0 +1,172 @@
+#include <fmt/format.h>
+
+#include <xgrad/autograd/graph_label.hpp>
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+// How a graph looks: values flow from top to bottom. An operator is a white box, what comes from outside is coloured,
+// and so is the result. Numbers are small and have no box. The parts of a model are soft grey boxes around their nodes.
+namespace xgrad {
+
+namespace {
+
+constexpr std::string_view header = R"(digraph xgrad {
+  graph [nodesep=0.25, ranksep=0.3, bgcolor=white, pad=0.2, fontname="Helvetica,Arial,sans-serif", fontcolor="#1F2733"];
+  node [shape=box, style="rounded,filled", margin="0.1,0.05", height=0, width=0, fontsize=13, fontname="Helvetica,Arial,sans-serif", fontcolor="#1F2733"];
+  edge [color="#8792A2", arrowhead=vee, arrowsize=0.55, labeldistance=1.1, labelangle=30, fontsize=8, fontcolor="#6B7685", fontname="Helvetica,Arial,sans-serif"];
+)";
+
+using detail::caption, detail::escape, detail::label, detail::look_of, detail::tooltip;
+
+class Drawing {
+public:
+    Drawing(const Graph& graph, const DrawingOptions& options)
+        : graph_(graph),
+          options_(options),
+          stays_(graph.nodes.size(), 1),
+          uses_(graph.nodes.size()),
+          streams_(graph.nodes.size()),
+          main_kind_(graph.nodes.size(), GraphKind::constant),
+          inside_(graph.scopes.size() + 1),
+          children_(graph.scopes.size() + 1) {
+        for (const GraphNode& node : graph.nodes)
+            if (node.is_result) usual_ = node.dtype;
+        leave_out_the_middle();
+        count_uses();
+        for (std::size_t i = 0; i < graph.scopes.size(); ++i) children_[bucket(graph.scopes[i].parent)].push_back(i);
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+            if (stays_[i] && !is_repeated(i)) add(fmt::format("n{}", i), graph.nodes[i], graph.nodes[i].scope, false);
+        for (const GraphEdge& edge : graph.edges) connect(edge);
+    }
+
+    std::string text() const {
+        std::string dot(header);
+        dot += fmt::format("  label=<{}>;\n", caption(graph_, usual_, options_.title));
+        write_scope(dot, graph_.scopes.size(), "  ");
+        if (left_out_ != 0)
+            dot += fmt::format(
+                "  gap [shape=plain, fontcolor=\"#6B7685\", label=\"⋮\\n{} operators not drawn\\n⋮\"];\n", left_out_);
+        return dot + edges_ + "}\n";
+    }
+
+private:
+    bool is_operator(std::size_t i) const { return graph_.nodes[i].kind == GraphKind::op; }
+    std::size_t bucket(std::optional<std::size_t> scope) const { return scope.value_or(graph_.scopes.size()); }
+    /// One place for a leaf that is used all over the graph would tie everything together.
+    bool is_repeated(std::size_t i) const { return !is_operator(i) && uses_[i] > options_.repeat; }
+
+    void leave_out_the_middle() {
+        std::size_t operators = 0;
+        for (std::size_t i = 0; i < stays_.size(); ++i) operators += is_operator(i);
+        if (operators <= options_.most) return;
+        const std::size_t first = options_.most / 2, last = operators - (options_.most - first);
+        for (std::size_t i = 0, n = 0; i < stays_.size(); ++i) {
+            if (!is_operator(i)) continue;
+            stays_[i] = n < first || n >= last || graph_.nodes[i].is_result;
+            left_out_ += !stays_[i];
+            ++n;
+        }
+    }
+
+    /// Counts the uses that are drawn; leaves without any are left out too.
+    void count_uses() {
+        for (const GraphEdge& edge : graph_.edges) {
+            uses_[edge.from] += static_cast<std::size_t>(stays_[edge.to]);
+            main_kind_[edge.to] = std::min(main_kind_[edge.to], graph_.nodes[edge.from].kind);
+        }
+        for (const GraphEdge& edge : graph_.edges) streams_[edge.to] += !comes_from_the_side(edge);
+        for (std::size_t i = 0; i < stays_.size(); ++i)
+            if (!is_operator(i) && uses_[i] == 0 && !graph_.nodes[i].is_result) stays_[i] = 0;
+    }
+
+    void add(const std::string& id, const GraphNode& node, std::optional<std::size_t> scope, bool is_copy) {
+        std::string look = "shape=plain";
+        if (node.kind != GraphKind::constant || node.is_result) {
+            look = fmt::format("fillcolor=\"{}\", color=\"{}\"", look_of(node).fill, look_of(node).border);
+            if (is_copy || node.is_freed) look += ", style=\"rounded,filled,dashed\"";
+            if (node.is_result) look += ", penwidth=1.6";
+        } else {
+            look += ", style=\"\"";
+        }
+        inside_[bucket(scope)].push_back(fmt::format("{} [label=<{}>, {}, tooltip=\"{}\"];", id,
+                                                     label(graph_, node, usual_), look, tooltip(graph_, node)));
+    }
+
+    void connect(const GraphEdge& edge) {
+        const GraphNode& source = graph_.nodes[edge.from];
+        if (!stays_[edge.to] && (!stays_[edge.from] || !is_operator(edge.from))) return;
+        const std::string to = stays_[edge.to] ? fmt::format("n{}", edge.to) : "gap";
+        std::string from = stays_[edge.from] ? fmt::format("n{}", edge.from) : "gap";
+        if (is_repeated(edge.from)) {
+            from += fmt::format("_{}_{}", edge.to, edge.position);
+            add(from, source, graph_.nodes[edge.to].scope, true);
+        }
+        if ((from == "gap" || to == "gap") && !at_gap_.insert(from + to).second) return;
+        edges_ += fmt::format("  {} -> {} [{}];\n", from, to, look_of_edge(edge));
+    }
+
+    std::string look_of_edge(const GraphEdge& edge) const {
+        const GraphKind kind = graph_.nodes[edge.from].kind;
+        // Heavy edges are short and straight: the way of the computation, and the numbers beside their operators.
+        std::string look = kind == GraphKind::op         ? "weight=6"
+                           : kind == GraphKind::constant ? "weight=4, color=\"#BCC4CF\", arrowsize=0.4"
+                                                         : "weight=1";
+        if (comes_from_the_side(edge))
+            look += ", minlen=0";
+        else if (streams_[edge.to] > 1 && !is_commutative(graph_.nodes[edge.to].op) && edge.position < 26)
+            look += fmt::format(", headlabel=\"{}\"", static_cast<char>('a' + edge.position));
+        return look;
+    }
+
+    /// A leaf stands beside the operator, not above it, when the computation comes from above: from another operator,
+    /// or from an input where the leaf is a parameter.
+    bool comes_from_the_side(const GraphEdge& edge) const { return graph_.nodes[edge.from].kind > main_kind_[edge.to]; }
+
+    static bool is_commutative(std::string_view op) {
+        return op == "add" || op == "multiply" || op == "maximum" || op == "minimum" || op == "hypot";
+    }
+
+    bool is_empty(std::size_t scope) const {
+        bool empty = inside_[scope].empty();
+        for (const std::size_t child : children_[scope]) empty = empty && is_empty(child);
+        return empty;
+    }
+
+    /// The nodes of a part of the model and, in boxes, its own parts.
+    void write_scope(std::string& dot, std::size_t place, const std::string& indent) const {
+        for (const std::string& line : inside_[place]) dot += indent + line + "\n";
+        for (const std::size_t child : children_[place]) {
+            if (is_empty(child)) continue;
+            const GraphScope& scope = graph_.scopes[child];
+            const std::string_view fill = indent.size() % 4 == 2 ? "#F4F6FA" : "#E9EDF4";  // nested boxes alternate
+            dot += fmt::format("{}subgraph cluster_{} {{\n", indent, child);
+            dot += fmt::format(
+                "{}  graph [label=<<B>{}</B>>, labeljust=l, style=\"rounded,filled\", fillcolor=\"{}\", "
+                "color=\"#D6DCE6\", "
+                "fontsize=11, fontcolor=\"#5A6675\", margin=10, tooltip=\"{}\"];\n",
+                indent, scope.label.empty() ? "module" : escape(scope.label, 40), fill, escape(scope.path));
+            write_scope(dot, child, indent + "  ");
+            dot += indent + "}\n";
+        }
+    }
+
+    const Graph& graph_;
+    const DrawingOptions& options_;
+    DType usual_ = DType::float32;
+    std::vector<char> stays_;
+    std::vector<std::size_t> uses_;
+    std::vector<std::size_t> streams_;  // how many of an operator's inputs come from above
+    std::vector<GraphKind> main_kind_;  // what an operator's inputs are, at best an operator
+    std::size_t left_out_ = 0;
+    std::vector<std::vector<std::string>> inside_;    // the nodes' lines, by scope; last those in none
+    std::vector<std::vector<std::size_t>> children_;  // scopes, likewise
+    std::set<std::string> at_gap_;
+    std::string edges_;
+};
+
+}  // namespace
+
+std::string Graph::to_dot(const DrawingOptions& options) const { return Drawing(*this, options).text(); }
+
+}  // namespace xgrad

@@ -1,0 +1,109 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <xgrad/autograd/atomic_file.hpp>
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/graph.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <system_error>
+
+extern char** environ;
+
+namespace xgrad {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+/// A file without a name, gone when closed: a pipe could fill up while the other side waits.
+File nameless_file() {
+    File file(std::tmpfile(), &std::fclose);
+    if (!file) throw FileError(std::string("cannot create a temporary file: ") + std::strerror(errno));
+    return file;
+}
+
+std::string read_all(std::FILE* file) {
+    std::string text;
+    std::rewind(file);
+    char block[65536];
+    for (std::size_t n = 0; (n = std::fread(block, 1, sizeof block, file)) > 0;) text.append(block, n);
+    return text;
+}
+
+/// Runs a program from the PATH, never a shell, between two files; returns what waitpid() reports.
+int run(char* const arguments[], std::FILE* in, std::FILE* out, std::FILE* errors) {
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ::fileno(in), 0);
+    posix_spawn_file_actions_adddup2(&actions, ::fileno(out), 1);
+    posix_spawn_file_actions_adddup2(&actions, ::fileno(errors), 2);
+    pid_t child = 0;
+    const int error = ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error == ENOENT) throw FileError("Graphviz is not installed: apt-get install graphviz");
+    if (error != 0) throw FileError(fmt::format("cannot run {}: {}", arguments[0], std::strerror(error)));
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) throw FileError(fmt::format("lost sight of {}: {}", arguments[0], std::strerror(errno)));
+    return status;
+}
+
+/// What Graphviz makes of a drawing. @param format "svg", "png"
+std::string render(const std::string& dot, const std::string& format) {
+    const File in = nameless_file(), out = nameless_file(), errors = nameless_file();
+    if (std::fwrite(dot.data(), 1, dot.size(), in.get()) != dot.size() || std::fflush(in.get()) != 0)
+        throw FileError(std::string("cannot write a temporary file: ") + std::strerror(errno));
+    std::rewind(in.get());
+    std::string program = "dot", to = "-T" + format, resolution = "-Gdpi=144";  // twice the screen's: sharp when zoomed
+    char* const arguments[] = {program.data(), to.data(), format == "png" ? resolution.data() : nullptr, nullptr};
+    const int status = run(arguments, in.get(), out.get(), errors.get());
+    std::string drawing = read_all(out.get());
+    if (status != 0 || drawing.empty()) throw FileError("Graphviz failed: " + read_all(errors.get()));
+    return drawing;
+}
+
+enum class Format { dot, svg, png, txt };
+
+Format format_of(const fs::path& path) {
+    const std::string extension = path.extension().string();
+    if (extension == ".dot") return Format::dot;
+    if (extension == ".svg") return Format::svg;
+    if (extension == ".png") return Format::png;
+    if (extension == ".txt") return Format::txt;
+    throw ValueError(fmt::format(
+        "graph: cannot tell the format of \"{}\": expected a name that ends in .svg, .png, .dot or .txt, got \"{}\"",
+        path.string(), extension));
+}
+
+}  // namespace
+
+void write_dot(const std::string& dot, const fs::path& path) {
+    const Format format = format_of(path);
+    if (format == Format::dot) return write_file_atomically(path, dot);
+    if (format == Format::txt) throw ValueError("graph: a .dot drawing cannot become " + path.string());
+    try {
+        write_file_atomically(path, render(dot, format == Format::svg ? "svg" : "png"));
+    } catch (const FileError& error) {
+        // The drawing is kept whatever failed, so that it can be rendered later or elsewhere.
+        const fs::path beside = fs::path(path).replace_extension(".dot");
+        write_file_atomically(beside, dot);
+        throw FileError(
+            fmt::format("{}: not written; the drawing is in {}. {}", path.string(), beside.string(), error.what()));
+    }
+}
+
+void Graph::write(const fs::path& path, const DrawingOptions& options) const {
+    if (format_of(path) == Format::txt) return write_file_atomically(path, to_text());
+    write_dot(to_dot(options), path);
+}
+
+}  // namespace xgrad
