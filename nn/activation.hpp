@@ -25,8 +25,8 @@ public:
     ActivationFunction(const char* name, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
         : ActivationFunction(std::string(name), Location{file, line}) {}
     template <class F>
-        requires std::is_invocable_r_v<Variable, F&, const Variable&>
-    ActivationFunction(F function) : name_("function"), function_(std::move(function)) {}
+    requires std::is_invocable_r_v<Variable, F&, const Variable&> ActivationFunction(F function)
+        : name_("function"), function_(std::move(function)) {}
 
     Variable operator()(const Variable& x) const { return function_ ? function_(x) : x; }
     /// The name it was made from; "function" for any other.
@@ -42,7 +42,10 @@ class Activation : public Layer {
 public:
     explicit Activation(ActivationFunction function) : function_(std::move(function)) {}
 
+    std::unique_ptr<Layer> clone() const override { return std::unique_ptr<Layer>(new Activation(*this, Clone{})); }
+
 private:
+    Activation(const Activation& other, Clone tag) : Layer(other, tag), function_(other.function_) {}
     Variable forward(const Variable& x) override { return function_(x); }
 
     ActivationFunction function_;

@@ -57,8 +57,9 @@ ModuleReport check_module(const Module& module, const Variable& result, const st
     for (const auto& [path, v] : parameters) {
         if (used.contains(v.get()) || frozen.contains(v.get())) continue;
         report.unused.push_back(fmt::format("\"{}\" {}: {}", path, to_string(v.shape()),
-                                            v.requires_grad() ? "the result does not depend on it"
-                                                              : "it requires no gradient; make it with parameter(...)"));
+                                            v.requires_grad()
+                                                ? "the result does not depend on it"
+                                                : "it requires no gradient; make it with parameter(...)"));
     }
     return report;
 }

@@ -88,9 +88,10 @@ Variable sparse_categorical_crossentropy(const Operand& prediction, const Operan
         check_smoothing(options.label_smoothing);
         const Variable &p = prediction.get(), &numbers = labels.as(DType::int64);
         if (numbers.shape() == p.shape())
-            throw ShapeError(fmt::format("needs one class number for each row of {}, got {}; for one-hot targets use "
-                                         "categorical_crossentropy",
-                                         to_string(p.shape()), to_string(numbers.shape())));
+            throw ShapeError(
+                fmt::format("needs one class number for each row of {}, got {}; for one-hot targets use "
+                            "categorical_crossentropy",
+                            to_string(p.shape()), to_string(numbers.shape())));
         const Variable logs = log_probabilities(p, options.from_logits);
         Variable samples = -pick(logs, numbers);
         if (options.label_smoothing > 0)

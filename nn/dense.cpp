@@ -18,6 +18,14 @@ Dense::Dense(std::size_t in, std::size_t out, Rng& rng, DenseOptions options, co
     if (options.use_bias) bias_ = parameter(options.bias_initializer({out}, rng, options.dtype)).named("bias");
 }
 
+Dense::Dense(const Dense& other, Clone tag)
+    : Layer(other, tag),
+      kernel_(duplicate(other.kernel_)),
+      bias_(duplicate(other.bias_)),
+      activation_(other.activation_) {}
+
+std::unique_ptr<Layer> Dense::clone() const { return std::unique_ptr<Layer>(new Dense(*this, Clone{})); }
+
 void Dense::members(Members& m) { m("kernel", kernel_)("bias", bias_); }
 
 Variable Dense::forward(const Variable& x) {

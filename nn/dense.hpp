@@ -23,11 +23,13 @@ public:
           const Location& at = Location::current());
 
     void members(Members& m) override;
+    std::unique_ptr<Layer> clone() const override;
     const Variable& kernel() const { return kernel_; }
     /// Empty without use_bias.
     const Variable& bias() const { return bias_; }
 
 private:
+    Dense(const Dense& other, Clone tag);
     Variable forward(const Variable& x) override;
 
     Variable kernel_, bias_;

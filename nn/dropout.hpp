@@ -14,7 +14,11 @@ public:
     /// @throws ValueError on a rate outside [0, 1)
     Dropout(double rate, Rng& rng, const Location& at = Location::current());
 
+    /// The copy draws the same numbers from here on.
+    std::unique_ptr<Layer> clone() const override { return std::unique_ptr<Layer>(new Dropout(*this, Clone{})); }
+
 private:
+    Dropout(const Dropout& other, Clone tag) : Layer(other, tag), rate_(other.rate_), rng_(other.rng_) {}
     Variable forward(const Variable& x) override;
 
     double rate_;

@@ -117,9 +117,8 @@ Initializer constant(double value) {
 }
 
 Initializer random_uniform(double low, double high) {
-    return [=](const Shape& shape, Rng& rng, DType dtype) {
-        return xgrad::random_uniform(shape, rng, low, high, dtype);
-    };
+    return
+        [=](const Shape& shape, Rng& rng, DType dtype) { return xgrad::random_uniform(shape, rng, low, high, dtype); };
 }
 
 Initializer random_normal(double mean, double stddev) {

@@ -26,8 +26,8 @@ public:
     Initializer(const char* name, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
         : Initializer(std::string(name), Location{file, line}) {}
     template <class F>
-        requires std::is_invocable_r_v<Variable, F&, const Shape&, Rng&, DType>
-    Initializer(F function) : function_(std::move(function)) {}
+    requires std::is_invocable_r_v<Variable, F&, const Shape&, Rng&, DType> Initializer(F function)
+        : function_(std::move(function)) {}
 
     Variable operator()(const Shape& shape, Rng& rng, DType dtype = DType::float32) const {
         return function_(shape, rng, dtype);
@@ -68,7 +68,7 @@ Initializer glorot_uniform();  ///< variance 2 / (fan_in + fan_out): Glorot & Be
 Initializer glorot_normal();   ///< the same, a truncated normal
 Initializer he_uniform();      ///< variance 2 / fan_in: He et al. 2015
 Initializer he_normal();
-Initializer lecun_uniform();   ///< variance 1 / fan_in: LeCun et al. 1998
+Initializer lecun_uniform();  ///< variance 1 / fan_in: LeCun et al. 1998
 Initializer lecun_normal();
 
 /// Random with orthonormal columns, or rows where there are fewer (Saxe et al. 2014), times gain: the Q of a normal

@@ -1,5 +1,8 @@
 #include <xgrad/nn/layer.hpp>
 
+#include <fmt/format.h>
+#include <xgrad/autograd/error.hpp>
+
 namespace xgrad::nn {
 
 namespace {
@@ -14,6 +17,10 @@ Variable Layer::operator()(const Operand& x) {
     Variable y = forward(x.get());
     if (observer != nullptr) observer->shapes_[this] = y.shape();
     return y;
+}
+
+std::unique_ptr<Layer> Layer::clone() const {
+    throw ValueError(fmt::format("clone: {} does not override Layer::clone()", type_name()));
 }
 
 OutputShapes::OutputShapes() : outer_(std::exchange(observer, this)) {}

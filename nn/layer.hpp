@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 
 #include <xgrad/nn/module.hpp>
 
@@ -9,8 +10,17 @@ namespace xgrad::nn {
 /// A Module from one value to one value. A layer of your own overrides forward() (and members(), when it has any).
 class Layer : public Module {
 public:
+    Layer() = default;
+
     /// forward(x), recorded as this layer's and ascribed to the caller's line.
     Variable operator()(const Operand& x);
+
+    /// An independent copy: the same options and modes, equal weights of its own.
+    /// @throws ValueError from a layer that does not override it
+    virtual std::unique_ptr<Layer> clone() const;
+
+protected:
+    Layer(const Layer& other, Clone tag) : Module(other, tag) {}
 
 private:
     virtual Variable forward(const Variable& x) = 0;

@@ -19,7 +19,8 @@ void check_same_shape(const Variable& prediction, const Variable& target) {
     std::string hint;
     if (prediction.size() == target.size())
         hint = fmt::format("; reshape one of them, or they would broadcast to {}", to_string(broadcast(p, t)));
-    throw ShapeError(fmt::format("the shapes of prediction {} and target {} differ{}", to_string(p), to_string(t), hint));
+    throw ShapeError(
+        fmt::format("the shapes of prediction {} and target {} differ{}", to_string(p), to_string(t), hint));
 }
 
 Variable as_real(const Variable& target, DType dtype) {
@@ -90,9 +91,8 @@ Variable hinge(const Operand& prediction, const Operand& target, const LossOptio
     static const Loss loss("hinge");
     const std::vector<double> labels = target->to_vector();
     const bool binary = std::ranges::all_of(labels, [](double t) { return t == 0 || t == 1; });
-    return loss.elementwise(prediction, target, options, [binary](auto p, auto t) {
-        return maximum(1 - (binary ? 2 * t - 1 : 1 * t) * p, 0);
-    });
+    return loss.elementwise(prediction, target, options,
+                            [binary](auto p, auto t) { return maximum(1 - (binary ? 2 * t - 1 : 1 * t) * p, 0); });
 }
 
 Variable poisson(const Operand& prediction, const Operand& target, const LossOptions& options) {

@@ -42,10 +42,10 @@ struct Module::Found {
     void add(const std::string& path, Variable& v, bool is_buffer) {
         if (!seen.insert(v.get()).second) return;
         if (!paths.insert(path).second) throw ValueError(fmt::format("members: two members are called \"{}\"", path));
-        if (!is_buffer && !v.is_leaf())
-            throw GraphError(fmt::format("members: \"{}\" is not a leaf but the result of \"{}\", so it cannot be trained; "
-                                         "make it with parameter(value.detach())",
-                                         path, v.node().operator_name()));
+        if (!v.is_leaf())
+            throw GraphError(fmt::format("members: \"{}\" is not a leaf but the result of \"{}\"; make it with {}",
+                                         path, v.node().operator_name(),
+                                         is_buffer ? "detach()" : "parameter(value.detach())"));
         // A name only grows: walking a part alone later must not shorten it.
         if (v.name() != path && path.ends_with(v.name())) v.named(path);
         (is_buffer ? buffers : parameters).emplace_back(path, v);
@@ -53,6 +53,18 @@ struct Module::Found {
 };
 
 void Module::members(Members&) {}
+
+Module::Module(const Module& other, Clone)
+    : training_(other.training_), trainable_(other.trainable_), has_own_name_(other.has_own_name_) {
+    if (has_own_name_) scope_ = new_scope(other.name());
+}
+
+Variable Module::duplicate(const Variable& v) {
+    if (!v) return {};
+    Variable copy = Variable::empty(v.shape(), v.dtype());
+    copy.assign(v);
+    return copy.named(v.name()).set_requires_grad(v.requires_grad());
+}
 
 void Module::collect(const std::string& path, Found& found) {
     if (!found.seen.insert(this).second) return;
@@ -186,8 +198,10 @@ void Module::set_name(std::string name) {
 
 void Module::label(Module& part, const std::string& name) {
     if (part.has_own_name_) return;
-    if (part.scope_ == 0) part.scope_ = new_scope(name);
-    else if (scope_label(part.scope_) != name) rename_scope(part.scope_, name);
+    if (part.scope_ == 0)
+        part.scope_ = new_scope(name);
+    else if (scope_label(part.scope_) != name)
+        rename_scope(part.scope_, name);
 }
 
 Evaluating::Evaluating(Module& module) : modules_(module.named_modules()) {

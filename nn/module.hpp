@@ -31,8 +31,7 @@ public:
     Members& operator()(std::string name, Module& part);
     /// Several of them, "name.0", "name.1", ...
     template <std::ranges::forward_range R>
-        requires(!std::derived_from<R, Module>)
-    Members& operator()(const std::string& name, R& several) {
+    requires(!std::derived_from<R, Module>) Members& operator()(const std::string& name, R& several) {
         std::size_t i = 0;
         for (auto& one : several) (*this)(name + "." + std::to_string(i++), one);
         return *this;
@@ -77,7 +76,7 @@ public:
 
     /// Every parameter below this module with its path ("encoder.dense.kernel"), in the order of listing. A Variable
     /// whose name is empty or the end of its path takes the path as its name, for messages and drawings.
-    /// @throws GraphError on a parameter that is no leaf; ValueError when two have one path
+    /// @throws GraphError on a parameter or buffer that is no leaf; ValueError when two have one path
     NamedVariables named_parameters() const;
     std::vector<Variable> parameters() const;
     NamedVariables named_buffers() const;
@@ -123,6 +122,12 @@ public:
     };
 
 protected:
+    struct Clone {};
+    /// The modes of `other`, for a clone(): the name is taken over only when set_name() gave it.
+    Module(const Module& other, Clone);
+    /// A leaf of its own with the same elements and name; an empty Variable stays so.
+    static Variable duplicate(const Variable& v);
+
     /// Names it, unless set_name() has.
     static void label(Module& part, const std::string& name);
 

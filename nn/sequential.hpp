@@ -22,19 +22,29 @@ public:
         if constexpr (std::derived_from<F, Module>) m("", function_);
     }
     std::string type_name() const override {
-        if constexpr (std::derived_from<F, Module>) return function_.type_name();
-        else return "Lambda";
+        if constexpr (std::derived_from<F, Module>)
+            return function_.type_name();
+        else
+            return "Lambda";
+    }
+    std::unique_ptr<Layer> clone() const override {
+        if constexpr (std::copy_constructible<F>)
+            return std::unique_ptr<Layer>(new Callable(*this, Clone{}));
+        else
+            return Layer::clone();
     }
 
 private:
+    Callable(const Callable& other, Clone tag) requires std::copy_constructible<F> : Layer(other, tag),
+                                                                                     function_(other.function_) {}
     Variable forward(const Variable& x) override { return function_(x); }
 
     F function_;
 };
 
 template <class L>
-concept LayerLike =
-    !std::is_lvalue_reference_v<L> && (std::derived_from<L, Layer> || std::is_invocable_r_v<Variable, L&, const Variable&>);
+concept LayerLike = !std::is_lvalue_reference_v<L> &&
+                    (std::derived_from<L, Layer> || std::is_invocable_r_v<Variable, L&, const Variable&>);
 
 }  // namespace detail
 
@@ -57,8 +67,10 @@ public:
     /// @throws ValueError when another has the same name, given with set_name()
     template <detail::LayerLike L>
     Sequential& add(L&& layer) {
-        if constexpr (std::derived_from<L, Layer>) return append(std::make_unique<L>(std::move(layer)));
-        else return append(std::make_unique<detail::Callable<L>>(std::move(layer)));
+        if constexpr (std::derived_from<L, Layer>)
+            return append(std::make_unique<L>(std::move(layer)));
+        else
+            return append(std::make_unique<detail::Callable<L>>(std::move(layer)));
     }
 
     std::size_t size() const { return layers_.size(); }
@@ -83,10 +95,13 @@ public:
         explicit Iterator(const std::unique_ptr<Layer>* at) : at_(at) {}
         const std::unique_ptr<Layer>* at_;
     };
+    std::unique_ptr<Layer> clone() const override { return std::unique_ptr<Layer>(new Sequential(*this, Clone{})); }
+
     Iterator begin() const { return Iterator(layers_.data()); }
     Iterator end() const { return Iterator(layers_.data() + layers_.size()); }
 
 private:
+    Sequential(const Sequential& other, Clone tag);
     Variable forward(const Variable& x) override;
     Sequential& append(std::unique_ptr<Layer> layer);
 

@@ -71,8 +71,9 @@ std::string summarize(Module& model, const Shape& input_shape, const std::functi
     std::size_t trainable = 0;
     for (const auto& [path, v] : parameters) trainable += v.requires_grad() ? v.size() : 0;
     const std::size_t total = elements(parameters) + elements(buffers);
-    return text + fmt::format("Total params: {}\nTrainable params: {}\nNon-trainable params: {}\n", with_commas(total),
-                              with_commas(trainable), with_commas(total - trainable)) +
+    return text +
+           fmt::format("Total params: {}\nTrainable params: {}\nNon-trainable params: {}\n", with_commas(total),
+                       with_commas(trainable), with_commas(total - trainable)) +
            line('_');
 }
 
