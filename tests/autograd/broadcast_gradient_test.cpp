@@ -48,16 +48,16 @@ struct Expected {
     numbers y, da, db;
 };
 
-/// a^2 b weighted by w_i, computed one element at a time.
-Expected by_hand(const Variable& a, const Variable& b, const Shape& shape) {
+/// a^2 b + b weighted by 1 + slope i, computed one element at a time.
+Expected by_hand(const Variable& a, const Variable& b, const Shape& shape, double slope) {
     const numbers va = a.to_vector(), vb = b.to_vector();
     Expected e{shape, numbers(shape.elements()), numbers(a.size()), numbers(b.size())};
     for (std::size_t i = 0; i < e.y.size(); ++i) {
         const std::size_t ia = source_of(i, shape, a.shape()), ib = source_of(i, shape, b.shape());
-        const double w = 1 + 0.1 * static_cast<double>(i);
-        e.y[i] = va[ia] * va[ia] * vb[ib];
+        const double w = 1 + slope * static_cast<double>(i);
+        e.y[i] = va[ia] * va[ia] * vb[ib] + vb[ib];
         e.da[ia] += w * 2 * va[ia] * vb[ib];
-        e.db[ib] += w * va[ia] * va[ia];
+        e.db[ib] += w * (va[ia] * va[ia] + 1);
     }
     return e;
 }
@@ -68,7 +68,7 @@ Variable weights(const Shape& shape) {
     return Variable::from(w, shape);
 }
 
-/// f(a, b) = a^2 b for all pairs of shapes: value and gradients, recorded and not.
+/// f(a, b) = a^2 b + b for all pairs of shapes: value and gradients, recorded and not.
 template <class F>
 void check_all_pairs(F f) {
     std::size_t pairs = 0;
@@ -78,7 +78,7 @@ void check_all_pairs(F f) {
             BOOST_TEST_CONTEXT("shapes " << to_string(sa) << " and " << to_string(sb)) {
                 const Variable a = uneven_leaf(sa), b = uneven_leaf(sb);
                 const Shape shape = broadcast(sa, sb);
-                const Expected e = by_hand(a, b, shape);
+                const Expected e = by_hand(a, b, shape, 0.1);
                 const Variable y = f(a, b);
                 BOOST_REQUIRE(y.shape() == shape);
                 BOOST_TEST(all_close(y.to_vector(), e.y));
@@ -90,9 +90,13 @@ void check_all_pairs(F f) {
                     BOOST_TEST(all_close(d[0].to_vector(), e.da));
                     BOOST_TEST(all_close(d[1].to_vector(), e.db));
                 }
-                sum(f(a, b)).backward();  // a gradient that is itself still to be broadcast
-                BOOST_TEST(a.grad().shape() == sa, "of a");
-                BOOST_TEST(b.grad().shape() == sb, "of b");
+                // sum's gradient comes as a single number that is still to be broadcast.
+                const Expected unit = by_hand(a, b, shape, 0);
+                sum(f(a, b)).backward();
+                BOOST_REQUIRE(a.grad().shape() == sa);
+                BOOST_REQUIRE(b.grad().shape() == sb);
+                BOOST_TEST(all_close(a.grad().to_vector(), unit.da));
+                BOOST_TEST(all_close(b.grad().to_vector(), unit.db));
             }
             ++pairs;
         }
@@ -102,11 +106,26 @@ void check_all_pairs(F f) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(operators_undo_broadcasting_for_all_pairs_of_shapes) {
-    check_all_pairs([](const Variable& a, const Variable& b) { return a * a * b; });
+    check_all_pairs([](const Variable& a, const Variable& b) { return a * a * b + b; });
 }
 
 BOOST_AUTO_TEST_CASE(a_map_undoes_broadcasting_for_all_pairs_of_shapes) {
-    check_all_pairs([](const Variable& a, const Variable& b) { return map([](auto s, auto t) { return s * s * t; }, a, b); });
+    check_all_pairs([](const Variable& a, const Variable& b) { return map([](auto s, auto t) { return s * s * t + t; }, a, b); });
+}
+
+BOOST_AUTO_TEST_CASE(a_bias_gets_the_gradients_of_all_rows) {
+    const auto bias_gradient = [](auto f) {
+        const Variable x = uneven_leaf({2, 3}), b = uneven_leaf({3});
+        sum(f(x, b)).backward();
+        return b.grad().to_vector();
+    };
+    BOOST_TEST(bias_gradient([](auto x, auto b) { return x + b; }) == numbers({2, 2, 2}), per_element());
+    BOOST_TEST(bias_gradient([](auto x, auto b) { return x - b; }) == numbers({-2, -2, -2}), per_element());
+    BOOST_TEST(bias_gradient([](auto x, auto b) { return -(x + b) * 3; }) == numbers({-6, -6, -6}), per_element());
+    BOOST_TEST(bias_gradient([](auto x, auto b) { return where(x > 100, x, b); }) == numbers({2, 2, 2}), per_element());
+    BOOST_TEST(bias_gradient([](auto x, auto b) { return sum(x + b, 0); }) == numbers({2, 2, 2}), per_element());
+    BOOST_TEST(bias_gradient([](auto x, auto b) { return mean(x + b, 0); }) == numbers({1, 1, 1}), per_element());
+    BOOST_TEST(bias_gradient([](auto x, auto b) { return copy(identity(x + b)); }) == numbers({2, 2, 2}), per_element());
 }
 
 BOOST_AUTO_TEST_CASE(the_two_sides_of_a_sum_and_a_quotient_undo_broadcasting) {
