@@ -83,8 +83,8 @@ void check_all_pairs(F f) {
                 BOOST_REQUIRE(y.shape() == shape);
                 BOOST_TEST(all_close(y.to_vector(), e.y));
                 for (const bool recorded : {false, true}) {
-                    const std::vector<Variable> d =
-                        grad({y}, {a, b}, {.create_graph = recorded, .retain_graph = true, .gradients = {weights(shape)}});
+                    const std::vector<Variable> d = grad(
+                        {y}, {a, b}, {.create_graph = recorded, .retain_graph = true, .gradients = {weights(shape)}});
                     BOOST_REQUIRE(d[0].shape() == sa);
                     BOOST_REQUIRE(d[1].shape() == sb);
                     BOOST_TEST(all_close(d[0].to_vector(), e.da));
@@ -110,7 +110,8 @@ BOOST_AUTO_TEST_CASE(operators_undo_broadcasting_for_all_pairs_of_shapes) {
 }
 
 BOOST_AUTO_TEST_CASE(a_map_undoes_broadcasting_for_all_pairs_of_shapes) {
-    check_all_pairs([](const Variable& a, const Variable& b) { return map([](auto s, auto t) { return s * s * t + t; }, a, b); });
+    check_all_pairs(
+        [](const Variable& a, const Variable& b) { return map([](auto s, auto t) { return s * s * t + t; }, a, b); });
 }
 
 BOOST_AUTO_TEST_CASE(a_bias_gets_the_gradients_of_all_rows) {
@@ -125,7 +126,8 @@ BOOST_AUTO_TEST_CASE(a_bias_gets_the_gradients_of_all_rows) {
     BOOST_TEST(bias_gradient([](auto x, auto b) { return where(x > 100, x, b); }) == numbers({2, 2, 2}), per_element());
     BOOST_TEST(bias_gradient([](auto x, auto b) { return sum(x + b, 0); }) == numbers({2, 2, 2}), per_element());
     BOOST_TEST(bias_gradient([](auto x, auto b) { return mean(x + b, 0); }) == numbers({1, 1, 1}), per_element());
-    BOOST_TEST(bias_gradient([](auto x, auto b) { return copy(identity(x + b)); }) == numbers({2, 2, 2}), per_element());
+    BOOST_TEST(bias_gradient([](auto x, auto b) { return copy(identity(x + b)); }) == numbers({2, 2, 2}),
+               per_element());
 }
 
 BOOST_AUTO_TEST_CASE(the_two_sides_of_a_sum_and_a_quotient_undo_broadcasting) {
@@ -134,7 +136,8 @@ BOOST_AUTO_TEST_CASE(the_two_sides_of_a_sum_and_a_quotient_undo_broadcasting) {
     const double vc = c.item();
     BOOST_TEST(all_close(a.grad().to_vector(), numbers(6, 4 / vc)));
     BOOST_TEST(all_close(b.grad().to_vector(), numbers(4, 6 / vc)));
-    BOOST_TEST(c.grad().item() == -(4 * sum(a).item() + 6 * sum(b).item()) / (vc * vc), boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(c.grad().item() == -(4 * sum(a).item() + 6 * sum(b).item()) / (vc * vc),
+               boost::test_tools::tolerance(1e-12));
 }
 
 BOOST_AUTO_TEST_CASE(broadcasting_with_an_empty_array_gives_gradients_of_zero) {

@@ -52,8 +52,8 @@ inline boost::test_tools::assertion_result all_close(const numbers& a, const num
     return result;
 }
 
-/// "autograd/backward_test.cpp:41" for a line of the calling file, as messages print it.
-inline std::string at_line(unsigned line, const char* file = __builtin_FILE()) {
+/// "autograd/backward_test.cpp:41" for the calling line, or another of its file, as messages print it.
+inline std::string at_line(unsigned line = __builtin_LINE(), const char* file = __builtin_FILE()) {
     return xgrad::to_string(xgrad::Location{file, line});
 }
 

@@ -35,7 +35,8 @@ BOOST_AUTO_TEST_CASE(grad_of_a_value_with_respect_to_itself_is_one) {
 BOOST_AUTO_TEST_CASE(several_outputs_add_up_weighted_by_their_gradients) {
     const Variable x = leaf({1, 2}, {2});
     const Variable first = x * x, second = x * 10, third = sum(x);
-    const std::vector<Variable> weights{Variable({1, 2}, DType::float64), Variable({3, 4}, DType::float64), Variable(5, DType::float64)};
+    const std::vector<Variable> weights{Variable({1, 2}, DType::float64), Variable({3, 4}, DType::float64),
+                                        Variable(5, DType::float64)};
     const Variable gradient = grad({first, second, third}, {x}, {.gradients = weights})[0];
     BOOST_TEST(gradient.to_vector() == numbers({2 + 30 + 5, 8 + 40 + 5}), per_element());
 }
@@ -70,7 +71,8 @@ BOOST_AUTO_TEST_CASE(grad_refuses_what_it_cannot_answer) {
     BOOST_CHECK_EXCEPTION(grad(sum(x * constant), constant), GraphError, Says({"does not require a gradient"}));
     BOOST_CHECK_EXCEPTION(grad(x * x, x), GraphError, Says({"grad", "non-scalar", "(2,)"}));
     BOOST_CHECK_THROW(grad(constant, x), GraphError);
-    BOOST_CHECK_EXCEPTION(grad({sum(x)}, {x}, {.gradients = {Variable(1), Variable(1)}}), ValueError, Says({"2 gradients for 1 outputs"}));
+    BOOST_CHECK_EXCEPTION(grad({sum(x)}, {x}, {.gradients = {Variable(1), Variable(1)}}), ValueError,
+                          Says({"2 gradients for 1 outputs"}));
     BOOST_CHECK_EXCEPTION(grad({sum(x)}, {x}, {.gradients = {constant}}), ShapeError, Says({"(2,)", "()"}));
     BOOST_CHECK_THROW(grad(Variable(), x), ValueError);
     BOOST_CHECK_THROW(grad(sum(x), Variable()), std::exception);

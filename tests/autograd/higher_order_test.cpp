@@ -24,7 +24,8 @@ BOOST_AUTO_TEST_CASE(derivatives_of_a_power_to_the_fifth_order) {
     const auto f = [](const Variable& x) { return x * x * x * x * x; };
     const Variable x = leaf(2);
     const numbers expected{32, 80, 160, 240, 240, 120};
-    for (int order = 0; order <= 5; ++order) BOOST_TEST(derivative(f, x, order).item() == expected[static_cast<std::size_t>(order)]);
+    for (int order = 0; order <= 5; ++order)
+        BOOST_TEST(derivative(f, x, order).item() == expected[static_cast<std::size_t>(order)]);
 }
 
 BOOST_AUTO_TEST_CASE(third_derivatives_are_right) {
@@ -39,7 +40,8 @@ BOOST_AUTO_TEST_CASE(third_derivatives_are_right) {
     BOOST_TEST(derivative([](const Variable& u) { return sigmoid(u); }, x, 3).item() ==
                    sigma * (1 - sigma) * (1 - 6 * sigma + 6 * sigma * sigma),
                nearly);
-    BOOST_TEST(derivative([](const Variable& u) { return pow(u, 2.5); }, x, 3).item() == 2.5 * 1.5 * 0.5 / std::sqrt(v), nearly);
+    BOOST_TEST(derivative([](const Variable& u) { return pow(u, 2.5); }, x, 3).item() == 2.5 * 1.5 * 0.5 / std::sqrt(v),
+               nearly);
 }
 
 BOOST_AUTO_TEST_CASE(mixed_second_derivatives_agree_in_either_order) {
@@ -63,7 +65,9 @@ BOOST_AUTO_TEST_CASE(a_hessian_row_of_a_matrix_product) {
 
 BOOST_AUTO_TEST_CASE(second_order_through_broadcasting_softmax_and_reductions) {
     // Against differences of first gradients.
-    const auto f = [](const Variable& x) { return sum(square(softmax(x * Variable({1, 2, 3}, DType::float64), -1)) * logsumexp(x, 1, {.keepdims = true})); };
+    const auto f = [](const Variable& x) {
+        return sum(square(softmax(x * Variable({1, 2, 3}, DType::float64), -1)) * logsumexp(x, 1, {.keepdims = true}));
+    };
     const Variable x = uneven_leaf({2, 3});
     const Variable direction = Variable({{1, -2, 0.5}, {0.3, 1, -1}}, DType::float64);
     const Variable product = grad(sum(grad(f(x), x, {.create_graph = true}) * direction), x);

@@ -45,9 +45,7 @@ struct Net {
           b2(parameter(zeros({3}))) {}
 
     std::vector<Variable*> parameters() { return {&w1, &b1, &w2, &b2}; }
-    Variable operator()(const Variable& x) const {
-        return softmax(matmul(tanh(matmul(x, w1) + b1), w2) + b2);
-    }
+    Variable operator()(const Variable& x) const { return softmax(matmul(tanh(matmul(x, w1) + b1), w2) + b2); }
 };
 
 double step(Net& net, const Variable& x, const Variable& y) {

@@ -35,7 +35,8 @@ struct Shared {
 BOOST_AUTO_TEST_CASE(threads_take_gradients_of_the_same_parameters) {
     const Shared net;
     std::vector<numbers> alone(thread_total);
-    for (std::size_t t = 0; t < thread_total; ++t) alone[t] = grad(net.loss(0.1 * static_cast<double>(t)), net.w).to_vector();
+    for (std::size_t t = 0; t < thread_total; ++t)
+        alone[t] = grad(net.loss(0.1 * static_cast<double>(t)), net.w).to_vector();
     std::atomic<int> different{0};
     on_threads([&](std::size_t t) {
         for (int i = 0; i < 100; ++i)
@@ -76,8 +77,8 @@ BOOST_AUTO_TEST_CASE(values_die_on_another_thread_than_made_them) {
         on_threads([&](std::size_t t) {
             Variable x = uneven_leaf({100});
             for (int i = 0; i < 200; ++i) x = x * 1.001 + 0.1;
-            next[t] = x;                                        // a graph for another thread to take apart
-            made[(t + 1) % thread_total] = Variable();          // what another thread made
+            next[t] = x;                                // a graph for another thread to take apart
+            made[(t + 1) % thread_total] = Variable();  // what another thread made
         });
         made = std::move(next);
     }

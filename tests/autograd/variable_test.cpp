@@ -187,12 +187,12 @@ BOOST_AUTO_TEST_CASE(an_empty_variable_is_false_and_its_use_an_error) {
 
 BOOST_AUTO_TEST_CASE(an_empty_operand_is_an_error_naming_operator_and_line) {
     const Variable none, x({1, 2});
-    BOOST_CHECK_EXCEPTION(x + none, ValueError, Says({"add: ", "empty Variable", at_line(__LINE__)}));
-    BOOST_CHECK_EXCEPTION(none + x, ValueError, Says({"add: ", "empty Variable", at_line(__LINE__)}));
-    BOOST_CHECK_EXCEPTION(2 * none, ValueError, Says({"multiply: ", "empty Variable", at_line(__LINE__)}));
-    BOOST_CHECK_EXCEPTION(exp(none), ValueError, Says({"exp: ", "empty Variable", at_line(__LINE__)}));
-    BOOST_CHECK_EXCEPTION(mean(none), ValueError, Says({"mean: ", "empty Variable", at_line(__LINE__)}));
-    BOOST_CHECK_EXCEPTION(matmul(none, x), ValueError, Says({"matmul: ", "empty Variable", at_line(__LINE__)}));
+    BOOST_CHECK_EXCEPTION(x + none, ValueError, Says({"add: ", "empty Variable", at_line()}));
+    BOOST_CHECK_EXCEPTION(none + x, ValueError, Says({"add: ", "empty Variable", at_line()}));
+    BOOST_CHECK_EXCEPTION(2 * none, ValueError, Says({"multiply: ", "empty Variable", at_line()}));
+    BOOST_CHECK_EXCEPTION(exp(none), ValueError, Says({"exp: ", "empty Variable", at_line()}));
+    BOOST_CHECK_EXCEPTION(mean(none), ValueError, Says({"mean: ", "empty Variable", at_line()}));
+    BOOST_CHECK_EXCEPTION(matmul(none, x), ValueError, Says({"matmul: ", "empty Variable", at_line()}));
 }
 
 BOOST_AUTO_TEST_CASE(to_converts_and_is_differentiable) {
@@ -298,7 +298,7 @@ BOOST_AUTO_TEST_CASE(integers_take_no_gradient_and_no_arithmetic) {
     Variable labels({1, 2}, DType::int64);
     BOOST_CHECK_EXCEPTION(labels.set_requires_grad(), DTypeError, Says({"int64"}));
     BOOST_CHECK_NO_THROW(labels.set_requires_grad(false));
-    BOOST_CHECK_EXCEPTION(labels + labels, DTypeError, Says({"add", "int64", ".to(DType::float32)", at_line(__LINE__)}));
+    BOOST_CHECK_EXCEPTION(labels + labels, DTypeError, Says({"add", "int64", ".to(DType::float32)", at_line()}));
     BOOST_CHECK_THROW(exp(labels), DTypeError);
     BOOST_CHECK_THROW(Variable({1.0, 2.0}) * labels, DTypeError);
     BOOST_TEST((labels == Variable({1, 3}, DType::int64)).to_vector() == numbers({1, 0}), per_element());
