@@ -1,0 +1,133 @@
+#include <atomic>
+#include <cmath>
+#include <thread>
+
+#include <autograd/engine.hpp>
+#include <xgrad/autograd/kernels/parallel.hpp>
+#include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/scope.hpp>
+
+using namespace xgrad;
+using namespace engine;
+
+namespace {
+
+constexpr std::size_t thread_total = 4;
+
+template <class F>
+void on_threads(F f) {
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < thread_total; ++t) threads.emplace_back(f, t);
+    for (std::thread& t : threads) t.join();
+}
+
+struct Shared {
+    Variable w = uneven_leaf({6, 40}), b = uneven_leaf({40});
+    Variable loss(double scale) const {
+        const Variable x = full({5, 6}, scale, DType::float64);
+        const Variable hidden = map([](auto v, auto s) { return tanh(0.01 * v * s); }, matmul(x, w) + b, b);
+        return mean(square(softmax(hidden, -1))) + sum(w) * scale;
+    }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(threads_take_gradients_of_the_same_parameters) {
+    const Shared net;
+    std::vector<numbers> alone(thread_total);
+    for (std::size_t t = 0; t < thread_total; ++t)
+        alone[t] = grad(net.loss(0.1 * static_cast<double>(t)), net.w).to_vector();
+    std::atomic<int> different{0};
+    on_threads([&](std::size_t t) {
+        for (int i = 0; i < 100; ++i)
+            if (grad(net.loss(0.1 * static_cast<double>(t)), net.w).to_vector() != alone[t]) ++different;
+    });
+    BOOST_TEST(different.load() == 0);
+    BOOST_TEST(!net.w.grad());
+    BOOST_TEST(net.w.node().references.load() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(threads_take_second_derivatives_of_the_same_parameters) {
+    const Variable w = uneven_leaf({30});
+    const numbers expected = (6 * w).to_vector();
+    std::atomic<int> wrong{0};
+    on_threads([&](std::size_t) {
+        for (int i = 0; i < 100; ++i) {
+            const Variable slope = grad(sum(w * w * w), w, {.create_graph = true});
+            if (!all_close(grad(sum(slope), w).to_vector(), expected)) ++wrong;
+        }
+    });
+    BOOST_TEST(wrong.load() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(threads_run_backward_into_leaves_of_their_own) {
+    std::vector<Variable> leaves;
+    for (std::size_t t = 0; t < thread_total; ++t) leaves.push_back(uneven_leaf({50}));
+    const Variable shared = uneven_leaf({50}).detach();
+    on_threads([&](std::size_t t) {
+        for (int i = 0; i < 100; ++i) sum(leaves[t] * shared).backward();
+    });
+    for (const Variable& x : leaves) BOOST_TEST(all_close(x.grad().to_vector(), (100 * shared).to_vector(), 1e-10));
+}
+
+BOOST_AUTO_TEST_CASE(values_die_on_another_thread_than_made_them) {
+    std::vector<Variable> made(thread_total);
+    for (int round = 0; round < 20; ++round) {
+        std::vector<Variable> next(thread_total);
+        on_threads([&](std::size_t t) {
+            Variable x = uneven_leaf({100});
+            for (int i = 0; i < 200; ++i) x = x * 1.001 + 0.1;
+            next[t] = x;                                // a graph for another thread to take apart
+            made[(t + 1) % thread_total] = Variable();  // what another thread made
+        });
+        made = std::move(next);
+    }
+    BOOST_TEST(made[0].size() == 100U);
+}
+
+BOOST_AUTO_TEST_CASE(a_graph_made_on_one_thread_is_differentiated_on_another) {
+    const Variable x = leaf(0.5);
+    Variable y;
+    std::thread([&] {
+        for (int i = 0; i < 1000; ++i) static_cast<void>(x * 2);  // its clock runs ahead
+        y = exp(x) * x;
+    }).join();
+    const Variable z = y * y;  // newer than its input, whatever this thread's clock said
+    BOOST_TEST(z.node().sequence > y.node().sequence);
+    std::thread([&] { z.backward(); }).join();
+    const double e = std::exp(0.5);
+    BOOST_TEST(x.grad().item() == 2 * e * 0.5 * (e * 0.5 + e), boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(recording_is_switched_off_for_one_thread_only) {
+    const NoGrad off;
+    bool recorded = false;
+    std::thread([&] { recorded = (leaf(2) * 2).requires_grad(); }).join();
+    BOOST_TEST(recorded);
+    BOOST_TEST(!(leaf(2) * 2).requires_grad());
+}
+
+BOOST_AUTO_TEST_CASE(threads_make_and_enter_scopes_at_the_same_time) {
+    std::atomic<int> wrong{0};
+    on_threads([&](std::size_t t) {
+        for (int i = 0; i < 200; ++i) {
+            const std::string label = "layer_" + std::to_string(t);
+            const std::uint32_t id = new_scope(label);
+            const Scope scope(id);
+            if (scope_path(id) != label || (leaf(1) * 2).node().scope != id) ++wrong;
+        }
+    });
+    BOOST_TEST(wrong.load() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(results_do_not_depend_on_the_number_of_threads_of_a_map) {
+    const std::size_t before = thread_count();
+    const Variable x = parameter(arange(0, 100'000, 1, DType::float64) * 1e-5);
+    const auto run = [&](std::size_t threads) {
+        set_thread_count(threads);
+        return grad(sum(map([](auto v) { return sin(v) * v; }, x), {0}), x).to_vector();
+    };
+    const numbers alone = run(1);
+    for (const std::size_t threads : {2, 3, 4}) BOOST_TEST((run(threads) == alone), threads << " threads");
+    set_thread_count(before);
+}
