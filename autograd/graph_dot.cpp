@@ -1,6 +1,7 @@
+#include <xgrad/autograd/graph_label.hpp>
+
 #include <fmt/format.h>
 
-#include <xgrad/autograd/graph_label.hpp>
 #include <algorithm>
 #include <set>
 #include <string_view>

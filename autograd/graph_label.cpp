@@ -92,7 +92,7 @@ std::string heading(const Graph& graph, const GraphNode& node) {
     const std::string name = local_name(graph, node);
     if (node.kind != GraphKind::op) return fmt::format("<B>{}</B>", name.empty() ? kind_name(node) : name);
     std::string text = escape(sign_of(node.op), 40);
-    if (!node.details.empty()) text += " " + small(escape(node.details, 40));
+    if (!node.details.empty()) text += fmt::format(" {}", small(escape(node.details, 40)));
     return name.empty() ? text : fmt::format("<B>{}</B> = {}", name, text);
 }
 
@@ -107,7 +107,7 @@ std::string human_bytes(std::size_t bytes) {
 
 std::string counted(std::size_t n, std::string_view what) {
     std::string digits = std::to_string(n);
-    for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+    for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
     return fmt::format("{} {}{}", digits, what, n == 1 ? "" : "s");
 }
 
