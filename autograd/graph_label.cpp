@@ -49,8 +49,10 @@ std::string escape_character(std::string_view character) {
 std::string small(std::string_view text) {
     return fmt::format(R"(<FONT POINT-SIZE="9" COLOR="#6B7685">{}</FONT>)", text);
 }
-std::string smaller(std::string_view text) {
-    return fmt::format(R"(<FONT POINT-SIZE="8" COLOR="#8A94A3">{}</FONT>)", text);
+/// The line without the folder: that is in the tooltip.
+std::string file_and_line(const std::string& location) {
+    return fmt::format(R"(<FONT POINT-SIZE="8" COLOR="#8A94A3">{}</FONT>)",
+                       escape(location.substr(location.rfind('/') + 1), 48));
 }
 std::string row(std::string_view text) { return fmt::format("<TR><TD>{}</TD></TR>", text); }
 
@@ -138,8 +140,13 @@ std::string label(const Graph& graph, const GraphNode& node, DType usual) {
     }
     std::string rows = row(heading(graph, node)) + row(small(type));
     if (node.is_freed) rows += row(small("inputs freed by backward()"));
-    if (!node.location.empty()) rows += row(smaller(escape(node.location, 48)));
+    if (!node.location.empty()) rows += row(file_and_line(node.location));
     return std::string(table) + rows + "</TABLE>";
+}
+
+std::string cluster_label(const GraphScope& scope, const std::string& line) {
+    const std::string name = fmt::format("<B>{}</B>", scope.label.empty() ? "module" : escape(scope.label, 40));
+    return line.empty() ? name : fmt::format("{}  {}", name, file_and_line(line));
 }
 
 std::string tooltip(const Graph& graph, const GraphNode& node) {
