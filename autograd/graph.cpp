@@ -1,10 +1,11 @@
 #include <xgrad/autograd/graph.hpp>
 
-#include <fmt/format.h>
-
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/scope.hpp>
 #include <xgrad/autograd/tape.hpp>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>

@@ -110,9 +110,9 @@ Graph graph(const Results& results, Model& model, GraphOptions options = {}) {
     return graph(results, options);
 }
 
-/// Draws a graph that is already in Graphviz's language: what Graph::write() does for .dot, .svg and .png.
-/// @throws as Graph::write()
-void write_dot(const std::string& dot, const std::filesystem::path& path);
+/// Checks that a drawing can have this file name, before it is worth the work.
+/// @throws ValueError unless it ends in .svg, .png, .dot or .txt
+void check_drawing_name(const std::filesystem::path& path);
 
 namespace detail {
 

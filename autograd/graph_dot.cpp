@@ -1,6 +1,7 @@
+#include <xgrad/autograd/graph_label.hpp>
+
 #include <fmt/format.h>
 
-#include <xgrad/autograd/graph_label.hpp>
 #include <algorithm>
 #include <set>
 #include <string_view>
@@ -14,10 +15,10 @@ namespace {
 constexpr std::string_view header = R"(digraph xgrad {
   graph [nodesep=0.25, ranksep=0.3, bgcolor=white, pad=0.2, fontname="Helvetica,Arial,sans-serif", fontcolor="#1F2733"];
   node [shape=box, style="rounded,filled", margin="0.1,0.05", height=0, width=0, fontsize=13, fontname="Helvetica,Arial,sans-serif", fontcolor="#1F2733"];
-  edge [color="#8792A2", arrowhead=vee, arrowsize=0.55, labeldistance=1.1, labelangle=30, fontsize=8, fontcolor="#6B7685", fontname="Helvetica,Arial,sans-serif"];
+  edge [color="#8792A2", arrowhead=vee, arrowtail=vee, arrowsize=0.55, labeldistance=1.1, labelangle=30, fontsize=8, fontcolor="#6B7685", fontname="Helvetica,Arial,sans-serif"];
 )";
 
-using detail::caption, detail::escape, detail::label, detail::look_of, detail::tooltip;
+using detail::caption, detail::escape, detail::label, detail::look_of, detail::cluster_label, detail::tooltip;
 
 class Drawing {
 public:
@@ -29,11 +30,13 @@ public:
           streams_(graph.nodes.size()),
           main_kind_(graph.nodes.size(), GraphKind::constant),
           inside_(graph.scopes.size() + 1),
-          children_(graph.scopes.size() + 1) {
+          children_(graph.scopes.size() + 1),
+          lines_(graph.scopes.size()) {
         for (const GraphNode& node : graph.nodes)
             if (node.is_result) usual_ = node.dtype;
         leave_out_the_middle();
         count_uses();
+        find_lines();
         for (std::size_t i = 0; i < graph.scopes.size(); ++i) children_[bucket(graph.scopes[i].parent)].push_back(i);
         for (std::size_t i = 0; i < graph.nodes.size(); ++i)
             if (stays_[i] && !is_repeated(i)) add(fmt::format("n{}", i), graph.nodes[i], graph.nodes[i].scope, false);
@@ -80,48 +83,70 @@ private:
             if (!is_operator(i) && uses_[i] == 0 && !graph_.nodes[i].is_result) stays_[i] = 0;
     }
 
+    /// Notes which parts of the model were recorded by one line throughout: it is said once, beside their name.
+    void find_lines() {
+        for (const GraphNode& node : graph_.nodes)
+            if (node.kind == GraphKind::op)
+                for (auto at = node.scope; at; at = graph_.scopes[*at].parent) {
+                    lines_[*at] = lines_[*at].value_or(node.location) == node.location ? node.location : "";
+                }
+    }
+    bool has_one_line(std::optional<std::size_t> scope) const { return scope && !lines_[*scope].value_or("").empty(); }
+
     void add(const std::string& id, const GraphNode& node, std::optional<std::size_t> scope, bool is_copy) {
-        std::string look = "shape=plain";
+        std::string look = "shape=plain, style=\"\"";
         if (node.kind != GraphKind::constant || node.is_result) {
             look = fmt::format("fillcolor=\"{}\", color=\"{}\"", look_of(node).fill, look_of(node).border);
             if (is_copy || node.is_freed) look += ", style=\"rounded,filled,dashed\"";
             if (node.is_result) look += ", penwidth=1.6";
-        } else {
-            look += ", style=\"\"";
         }
+        GraphNode shown = node;
+        if (has_one_line(scope)) shown.location.clear();
         inside_[bucket(scope)].push_back(fmt::format("{} [label=<{}>, {}, tooltip=\"{}\"];", id,
-                                                     label(graph_, node, usual_), look, tooltip(graph_, node)));
+                                                     label(graph_, shown, usual_), look, tooltip(graph_, node)));
     }
 
     void connect(const GraphEdge& edge) {
-        const GraphNode& source = graph_.nodes[edge.from];
         if (!stays_[edge.to] && (!stays_[edge.from] || !is_operator(edge.from))) return;
         const std::string to = stays_[edge.to] ? fmt::format("n{}", edge.to) : "gap";
         std::string from = stays_[edge.from] ? fmt::format("n{}", edge.from) : "gap";
         if (is_repeated(edge.from)) {
             from += fmt::format("_{}_{}", edge.to, edge.position);
-            add(from, source, graph_.nodes[edge.to].scope, true);
+            add(from, graph_.nodes[edge.from], graph_.nodes[edge.to].scope, true);
         }
         if ((from == "gap" || to == "gap") && !at_gap_.insert(from + to).second) return;
-        edges_ += fmt::format("  {} -> {} [{}];\n", from, to, look_of_edge(edge));
+        // Graphviz puts the target of a flat edge on the right: backwards, it is the leaf, as in x W + b.
+        if (comes_from_the_side(edge))
+            edges_ += fmt::format("  {} -> {} [{}, minlen=0, dir=back];\n", to, from, look_of_edge(edge));
+        else
+            edges_ += fmt::format("  {} -> {} [{}];\n", from, to, look_of_edge(edge));
     }
 
     std::string look_of_edge(const GraphEdge& edge) const {
-        const GraphKind kind = graph_.nodes[edge.from].kind;
         // Heavy edges are short and straight: the way of the computation, and the numbers beside their operators.
-        std::string look = kind == GraphKind::op         ? "weight=6"
-                           : kind == GraphKind::constant ? "weight=4, color=\"#BCC4CF\", arrowsize=0.4"
-                                                         : "weight=1";
-        if (comes_from_the_side(edge))
-            look += ", minlen=0";
-        else if (streams_[edge.to] > 1 && !is_commutative(graph_.nodes[edge.to].op) && edge.position < 26)
-            look += fmt::format(", headlabel=\"{}\"", static_cast<char>('a' + edge.position));
-        return look;
+        switch (graph_.nodes[edge.from].kind) {
+            case GraphKind::op:
+                return "weight=6" + order_mark(edge);
+            case GraphKind::constant:
+                return "weight=4, color=\"#BCC4CF\", arrowsize=0.4";
+            default:
+                return "weight=1" + order_mark(edge);
+        }
     }
 
-    /// A leaf stands beside the operator, not above it, when the computation comes from above: from another operator,
-    /// or from an input where the leaf is a parameter.
-    bool comes_from_the_side(const GraphEdge& edge) const { return graph_.nodes[edge.from].kind > main_kind_[edge.to]; }
+    /// Which input it is, where that cannot be seen and matters.
+    std::string order_mark(const GraphEdge& edge) const {
+        const bool matters = streams_[edge.to] > 1 && !is_commutative(graph_.nodes[edge.to].op);
+        if (!matters || comes_from_the_side(edge) || edge.position >= 26) return {};
+        return fmt::format(", headlabel=\"{}\"", static_cast<char>('a' + edge.position));
+    }
+
+    /// A leaf with one use stands beside the operator, not above it, when the computation comes from above: from
+    /// another operator, or from an input where the leaf is a parameter.
+    bool comes_from_the_side(const GraphEdge& edge) const {
+        const bool has_one_use = uses_[edge.from] == 1 || is_repeated(edge.from);
+        return has_one_use && graph_.nodes[edge.from].kind > main_kind_[edge.to];
+    }
 
     static bool is_commutative(std::string_view op) {
         return op == "add" || op == "multiply" || op == "maximum" || op == "minimum" || op == "hypot";
@@ -138,14 +163,14 @@ private:
         for (const std::string& line : inside_[place]) dot += indent + line + "\n";
         for (const std::size_t child : children_[place]) {
             if (is_empty(child)) continue;
-            const GraphScope& scope = graph_.scopes[child];
             const std::string_view fill = indent.size() % 4 == 2 ? "#F4F6FA" : "#E9EDF4";  // nested boxes alternate
+            const std::string line =
+                has_one_line(child) && !has_one_line(graph_.scopes[child].parent) ? *lines_[child] : "";
             dot += fmt::format("{}subgraph cluster_{} {{\n", indent, child);
             dot += fmt::format(
-                "{}  graph [label=<<B>{}</B>>, labeljust=l, style=\"rounded,filled\", fillcolor=\"{}\", "
-                "color=\"#D6DCE6\", "
+                "{}  graph [label=<{}>, labeljust=l, style=\"rounded,filled\", fillcolor=\"{}\", color=\"#D6DCE6\", "
                 "fontsize=11, fontcolor=\"#5A6675\", margin=10, tooltip=\"{}\"];\n",
-                indent, scope.label.empty() ? "module" : escape(scope.label, 40), fill, escape(scope.path));
+                indent, cluster_label(graph_.scopes[child], line), fill, escape(graph_.scopes[child].path));
             write_scope(dot, child, indent + "  ");
             dot += indent + "}\n";
         }
@@ -161,6 +186,7 @@ private:
     std::size_t left_out_ = 0;
     std::vector<std::vector<std::string>> inside_;    // the nodes' lines, by scope; last those in none
     std::vector<std::vector<std::size_t>> children_;  // scopes, likewise
+    std::vector<std::optional<std::string>> lines_;   // of each scope; "" for several
     std::set<std::string> at_gap_;
     std::string edges_;
 };

@@ -1,4 +1,5 @@
 #include <xgrad/autograd/graph.hpp>
+
 #include <cstdio>
 #include <cstdlib>
 #include <exception>

@@ -49,8 +49,10 @@ std::string escape_character(std::string_view character) {
 std::string small(std::string_view text) {
     return fmt::format(R"(<FONT POINT-SIZE="9" COLOR="#6B7685">{}</FONT>)", text);
 }
-std::string smaller(std::string_view text) {
-    return fmt::format(R"(<FONT POINT-SIZE="8" COLOR="#8A94A3">{}</FONT>)", text);
+/// The line without the folder: that is in the tooltip.
+std::string file_and_line(const std::string& location) {
+    return fmt::format(R"(<FONT POINT-SIZE="8" COLOR="#8A94A3">{}</FONT>)",
+                       escape(location.substr(location.rfind('/') + 1), 48));
 }
 std::string row(std::string_view text) { return fmt::format("<TR><TD>{}</TD></TR>", text); }
 
@@ -92,7 +94,7 @@ std::string heading(const Graph& graph, const GraphNode& node) {
     const std::string name = local_name(graph, node);
     if (node.kind != GraphKind::op) return fmt::format("<B>{}</B>", name.empty() ? kind_name(node) : name);
     std::string text = escape(sign_of(node.op), 40);
-    if (!node.details.empty()) text += " " + small(escape(node.details, 40));
+    if (!node.details.empty()) text += fmt::format(" {}", small(escape(node.details, 40)));
     return name.empty() ? text : fmt::format("<B>{}</B> = {}", name, text);
 }
 
@@ -107,7 +109,7 @@ std::string human_bytes(std::size_t bytes) {
 
 std::string counted(std::size_t n, std::string_view what) {
     std::string digits = std::to_string(n);
-    for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+    for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
     return fmt::format("{} {}{}", digits, what, n == 1 ? "" : "s");
 }
 
@@ -138,8 +140,13 @@ std::string label(const Graph& graph, const GraphNode& node, DType usual) {
     }
     std::string rows = row(heading(graph, node)) + row(small(type));
     if (node.is_freed) rows += row(small("inputs freed by backward()"));
-    if (!node.location.empty()) rows += row(smaller(escape(node.location, 48)));
+    if (!node.location.empty()) rows += row(file_and_line(node.location));
     return std::string(table) + rows + "</TABLE>";
+}
+
+std::string cluster_label(const GraphScope& scope, const std::string& line) {
+    const std::string name = fmt::format("<B>{}</B>", scope.label.empty() ? "module" : escape(scope.label, 40));
+    return line.empty() ? name : fmt::format("{}  {}", name, file_and_line(line));
 }
 
 std::string tooltip(const Graph& graph, const GraphNode& node) {

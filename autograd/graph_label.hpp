@@ -1,8 +1,9 @@
 #pragma once
 
-#include <xgrad/autograd/graph.hpp>
 #include <string>
 #include <string_view>
+
+#include <xgrad/autograd/graph.hpp>
 
 /// The words in a drawing, in Graphviz's HTML-like language.
 namespace xgrad::detail {
@@ -12,6 +13,8 @@ std::string escape(std::string_view text, std::size_t longest = 1000);
 
 /// What stands in a node's box. @param usual the element type that needs no mention
 std::string label(const Graph& graph, const GraphNode& node, DType usual);
+/// What stands at the top of the box around a part of the model. @param line where it was called, or ""
+std::string cluster_label(const GraphScope& scope, const std::string& line);
 /// All that is known of a node, on one line: what a browser shows where the pointer rests.
 std::string tooltip(const Graph& graph, const GraphNode& node);
 /// What stands below the drawing: the title, the colours, the sizes.

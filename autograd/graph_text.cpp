@@ -1,6 +1,7 @@
+#include <xgrad/autograd/graph.hpp>
+
 #include <fmt/format.h>
 
-#include <xgrad/autograd/graph.hpp>
 #include <algorithm>
 #include <iterator>
 

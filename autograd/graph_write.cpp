@@ -1,18 +1,17 @@
-#include <fcntl.h>
+#include <xgrad/autograd/graph.hpp>
+
+#include <xgrad/autograd/atomic_file.hpp>
+#include <xgrad/autograd/error.hpp>
+
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <xgrad/autograd/atomic_file.hpp>
-#include <xgrad/autograd/error.hpp>
-#include <xgrad/autograd/graph.hpp>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <system_error>
 
 extern char** environ;
 
@@ -86,10 +85,13 @@ Format format_of(const fs::path& path) {
 
 }  // namespace
 
-void write_dot(const std::string& dot, const fs::path& path) {
+void check_drawing_name(const fs::path& path) { format_of(path); }
+
+void Graph::write(const fs::path& path, const DrawingOptions& options) const {
     const Format format = format_of(path);
+    if (format == Format::txt) return write_file_atomically(path, to_text());
+    const std::string dot = to_dot(options);
     if (format == Format::dot) return write_file_atomically(path, dot);
-    if (format == Format::txt) throw ValueError("graph: a .dot drawing cannot become " + path.string());
     try {
         write_file_atomically(path, render(dot, format == Format::svg ? "svg" : "png"));
     } catch (const FileError& error) {
@@ -97,13 +99,8 @@ void write_dot(const std::string& dot, const fs::path& path) {
         const fs::path beside = fs::path(path).replace_extension(".dot");
         write_file_atomically(beside, dot);
         throw FileError(
-            fmt::format("{}: not written; the drawing is in {}. {}", path.string(), beside.string(), error.what()));
+            fmt::format("{}: not written, but the drawing is in {}: {}", path.string(), beside.string(), error.what()));
     }
-}
-
-void Graph::write(const fs::path& path, const DrawingOptions& options) const {
-    if (format_of(path) == Format::txt) return write_file_atomically(path, to_text());
-    write_dot(to_dot(options), path);
 }
 
 }  // namespace xgrad
