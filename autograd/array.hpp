@@ -41,11 +41,11 @@ namespace xgrad {
 template <class T>
 using Array = xt::xarray<T, xt::layout_type::row_major, memory::Allocator<T>>;
 
-/// A Variable's elements seen through xtensor, without a copy. Spelled out, because a function template can deduce T from
-/// this but not from what xt::adapt() is declared to return.
+/// A Variable's elements seen through xtensor, without a copy. Spelled out, because a function template can deduce T
+/// from this but not from what xt::adapt() is declared to return.
 template <class T>
-using ArrayView = xt::xarray_adaptor<xt::xbuffer_adaptor<const T*, xt::no_ownership, std::allocator<T>>, xt::layout_type::row_major,
-                                     xt::svector<std::size_t, 4>>;
+using ArrayView = xt::xarray_adaptor<xt::xbuffer_adaptor<const T*, xt::no_ownership, std::allocator<T>>,
+                                     xt::layout_type::row_major, xt::svector<std::size_t, 4>>;
 
 template <class T>
 ArrayView<T> view_of(const Variable& v) {
@@ -94,8 +94,10 @@ Variable forward_on_arrays(Op& op, const In&... in) {
         using T = decltype(number);
         Array<T> y = [&]() -> Array<T> {
             try {
-                if constexpr (requires { op.template forward<T>(view_of<T>(in)...); }) return op.template forward<T>(view_of<T>(in)...);
-                else return op.forward(view_of<T>(in)...);
+                if constexpr (requires { op.template forward<T>(view_of<T>(in)...); })
+                    return op.template forward<T>(view_of<T>(in)...);
+                else
+                    return op.forward(view_of<T>(in)...);
             } catch (const Error&) {
                 throw;
             } catch (const std::bad_alloc&) {
@@ -106,8 +108,10 @@ Variable forward_on_arrays(Op& op, const In&... in) {
                 throw ValueError(std::string(error.what()) + "; inputs:" + shapes);
             }
         }();
-        if constexpr (std::same_as<N, Node>) return adopt_array<N>(std::move(y));
-        else return adopt_array<N>(std::move(y), std::move(op));
+        if constexpr (std::same_as<N, Node>)
+            return adopt_array<N>(std::move(y));
+        else
+            return adopt_array<N>(std::move(y), std::move(op));
     });
 }
 
@@ -116,7 +120,8 @@ Variable forward_on_arrays(Op& op, const In&... in) {
 template <XtensorExpression E>
 Variable::Variable(const E& expression) {
     using V = typename E::value_type;
-    using T = std::conditional_t<std::is_floating_point_v<V>, std::conditional_t<std::is_same_v<V, float>, float, double>, std::int64_t>;
+    using T = std::conditional_t<std::is_floating_point_v<V>,
+                                 std::conditional_t<std::is_same_v<V, float>, float, double>, std::int64_t>;
     Array<T> array = xt::cast<T>(expression);
     *this = detail::adopt_array<Node>(std::move(array));
 }

@@ -129,7 +129,8 @@ private:
     struct Ascribed {
         CallSite site;
         std::uint32_t scope_before;
-        explicit Ascribed(const Node& node) : site(node.location), scope_before(std::exchange(thread_state.scope, node.scope)) {}
+        explicit Ascribed(const Node& node)
+            : site(node.location), scope_before(std::exchange(thread_state.scope, node.scope)) {}
         ~Ascribed() { thread_state.scope = scope_before; }
         Ascribed(const Ascribed&) = delete;
         Ascribed& operator=(const Ascribed&) = delete;
@@ -153,7 +154,8 @@ private:
         Node& node = target.node();
         if (!node.requires_grad) return;
         if (gradient.dtype() != node.dtype)
-            throw DTypeError(fmt::format("a {} gradient for a {} input", to_string(gradient.dtype()), to_string(node.dtype)));
+            throw DTypeError(
+                fmt::format("a {} gradient for a {} input", to_string(gradient.dtype()), to_string(node.dtype)));
         if (!(gradient.shape() == node.shape)) gradient = sum_to(gradient, node.shape);
         const std::size_t place = walk_.place_of(node);
         if (place != Walk::none) {
@@ -183,16 +185,19 @@ public:
 private:
     static void check(const Node& node) {
         if (node.was_released)
-            throw GraphError(fmt::format("backward through a graph that an earlier backward freed, at \"{}\" {}; keep it with "
-                                         "{{.retain_graph = true}}",
-                                         node.operator_name(), to_string(node.location)));
+            throw GraphError(
+                fmt::format("backward through a graph that an earlier backward freed, at \"{}\" {}; keep it with "
+                            "{{.retain_graph = true}}",
+                            node.operator_name(), to_string(node.location)));
         for (std::uint32_t i = 0; i <= node.input_count; ++i) {
             const Node& value = i < node.input_count ? node.inputs[i].node() : node;
             if (value.version() == node.input_versions[i] || !node.reads(i)) continue;
-            const std::string name = i < node.input_count ? detail::describe(node.inputs[i], i) : "its result " + to_string(node.shape);
-            throw GraphError(fmt::format("the gradient of \"{}\" {} needs {}, which was changed in place since (version {}, "
-                                         "recorded at version {}); change a copy, or change it after backward",
-                                         node.operator_name(), to_string(node.location), name, value.version(), node.input_versions[i]));
+            const std::string name =
+                i < node.input_count ? detail::describe(node.inputs[i], i) : "its result " + to_string(node.shape);
+            throw GraphError(fmt::format(
+                "the gradient of \"{}\" {} needs {}, which was changed in place since (version {}, "
+                "recorded at version {}); change a copy, or change it after backward",
+                node.operator_name(), to_string(node.location), name, value.version(), node.input_versions[i]));
         }
     }
 
@@ -206,24 +211,28 @@ private:
 /// ", the result of "tanh" main.cpp:12", or nothing for a leaf.
 std::string origin(const Variable& v) {
     const Node& node = v.node();
-    return node.is_recorded() ? fmt::format(", the result of \"{}\" {}", node.operator_name(), to_string(node.location)) : std::string();
+    return node.is_recorded() ? fmt::format(", the result of \"{}\" {}", node.operator_name(), to_string(node.location))
+                              : std::string();
 }
 
 /// What a result's gradient starts with: the one given, or 1 for a single number.
 Variable seed_for(const Variable& result, const Variable& given, const char* function) {
     if (!result.requires_grad())
-        throw GraphError(fmt::format("{}: nothing to differentiate: no leaf of this {} value requires a gradient, or it was computed "
-                                     "under NoGrad; see set_requires_grad() and parameter()",
-                                     function, to_string(result.shape())));
+        throw GraphError(fmt::format(
+            "{}: nothing to differentiate: no leaf of this {} value requires a gradient, or it was computed "
+            "under NoGrad; see set_requires_grad() and parameter()",
+            function, to_string(result.shape())));
     if (given) {
         if (!(given.shape() == result.shape()) || given.dtype() != result.dtype())
-            throw ShapeError(fmt::format("{}: the gradient given is {} {}, the value {} {}", function, to_string(given.shape()),
-                                         to_string(given.dtype()), to_string(result.shape()), to_string(result.dtype())));
+            throw ShapeError(fmt::format("{}: the gradient given is {} {}, the value {} {}", function,
+                                         to_string(given.shape()), to_string(given.dtype()), to_string(result.shape()),
+                                         to_string(result.dtype())));
         return given;
     }
     if (result.size() != 1)
-        throw GraphError(fmt::format("{}: the gradient of a non-scalar, shape {}{}; sum it, or give the gradient to start from", function,
-                                     to_string(result.shape()), origin(result)));
+        throw GraphError(
+            fmt::format("{}: the gradient of a non-scalar, shape {}{}; sum it, or give the gradient to start from",
+                        function, to_string(result.shape()), origin(result)));
     return ones(result.shape(), result.dtype());
 }
 
@@ -243,25 +252,29 @@ void Variable::backward(const BackwardOptions& options) const {
     }
 }
 
-std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vector<Variable>& inputs, const GradOptions& options) {
+std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vector<Variable>& inputs,
+                           const GradOptions& options) {
     if (!options.gradients.empty() && options.gradients.size() != outputs.size())
         throw ValueError(fmt::format("grad: {} gradients for {} outputs", options.gradients.size(), outputs.size()));
     if (inputs.empty()) return {};
     for (const Variable& input : inputs)
         if (!input.requires_grad())
-            throw GraphError(fmt::format("grad: the input {} does not require a gradient; see set_requires_grad()", detail::describe(input)));
+            throw GraphError(fmt::format("grad: the input {} does not require a gradient; see set_requires_grad()",
+                                         detail::describe(input)));
     const Recording recording(options.create_graph);
     Sweep sweep(outputs, inputs, options.retain_graph || options.create_graph);
     for (std::size_t i = 0; i < outputs.size(); ++i)
-        sweep.seed(outputs[i], seed_for(outputs[i], options.gradients.empty() ? Variable() : options.gradients[i], "grad"));
+        sweep.seed(outputs[i],
+                   seed_for(outputs[i], options.gradients.empty() ? Variable() : options.gradients[i], "grad"));
     sweep.run();
     std::vector<Variable> result(sweep.captured().begin(), sweep.captured().end());
     for (std::size_t i = 0; i < result.size(); ++i) {
         for (std::size_t j = 0; j < i && !result[i]; ++j)
             if (inputs[i].is_same(inputs[j])) result[i] = result[j];
         if (!result[i] && !options.allow_unused)
-            throw GraphError(fmt::format("grad: the outputs do not depend on {}; with {{.allow_unused = true}} its gradient is empty",
-                                         detail::describe(inputs[i])));
+            throw GraphError(fmt::format(
+                "grad: the outputs do not depend on {}; with {{.allow_unused = true}} its gradient is empty",
+                detail::describe(inputs[i])));
     }
     return result;
 }

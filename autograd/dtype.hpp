@@ -19,7 +19,7 @@ constexpr std::string_view to_string(DType dtype) {
 
 /// The DType that holds a C++ number: float, double, or int64 for every integer.
 template <class T>
-inline constexpr DType dtype_of = std::is_same_v<T, float>         ? DType::float32
+inline constexpr DType dtype_of = std::is_same_v<T, float>      ? DType::float32
                                   : std::is_floating_point_v<T> ? DType::float64
                                                                 : DType::int64;
 

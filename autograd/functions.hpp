@@ -267,7 +267,10 @@ namespace xgrad::simd {
 
 /// A Packet, or a Dual of one: what a lambda given to map() sees.
 template <class V>
-concept Lanes = requires(const V& v) { v + v; requires is_dual<V> || requires { typename V::Batch; }; };
+concept Lanes = requires(const V& v) {
+    v + v;
+    requires is_dual<V> || requires { typename V::Batch; };
+};
 
 template <class F, Lanes V>
 V evaluate(const F& f, const V& x) {

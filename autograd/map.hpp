@@ -68,7 +68,8 @@ struct Map {
             const auto& needs = std::get<N + 2>(tuple);
             return is_recording() ? recorded(std::get<N>(tuple), dy, needs, std::get<I>(tuple)...)
                                   : fused(std::get<N>(tuple), dy, needs, std::get<I>(tuple)...);
-        }(std::make_index_sequence<N>{});
+        }
+        (std::make_index_sequence<N>{});
     }
 
 private:
@@ -86,9 +87,8 @@ private:
             for (std::size_t k = 0; k < N; ++k)
                 if (gradients[k]) outs[k] = static_cast<T*>(gradients[k].node().data);
             const auto lanes = [this](const std::array<P, N + 1>& x) {
-                const D r = [&]<std::size_t... I>(std::index_sequence<I...>) -> D {
-                    return f(D::input(x[I], I)...);
-                }(std::make_index_sequence<N>{});
+                const D r = [&]<std::size_t... I>(std::index_sequence<I...>)->D { return f(D::input(x[I], I)...); }
+                (std::make_index_sequence<N>{});
                 std::array<P, N> d;
                 for (std::size_t k = 0; k < N; ++k) d[k] = x[N] * r.d[k];
                 return d;
@@ -110,12 +110,14 @@ private:
         return gradients;
     }
 
-    static void differentiate(const Variable& value, const Variable& dy, Needs needs, const std::array<Variable, N>& own,
-                              std::array<Variable, N>& gradients) {
+    static void differentiate(const Variable& value, const Variable& dy, Needs needs,
+                              const std::array<Variable, N>& own, std::array<Variable, N>& gradients) {
         std::vector<Variable> wanted;
         for (std::size_t k = 0; k < N; ++k)
             if (needs[k]) wanted.push_back(own[k]);
-        std::vector<Variable> found = grad({value}, wanted, {.create_graph = true, .allow_unused = true, .gradients = {broadcast_to(dy, value.shape())}});
+        std::vector<Variable> found =
+            grad({value}, wanted,
+                 {.create_graph = true, .allow_unused = true, .gradients = {broadcast_to(dy, value.shape())}});
         for (std::size_t k = 0, i = 0; k < N; ++k)
             if (needs[k]) gradients[k] = std::move(found[i++]);
     }
@@ -176,7 +178,8 @@ void update(const std::tuple<Targets&...>& targets, F f, const In&... in) {
             const Variable& first = *inputs[0];
             for (const Variable* v : inputs)
                 if (!(v->shape() == first.shape()))
-                    throw ShapeError("update: shapes differ: " + to_string(first.shape()) + " and " + to_string(v->shape()));
+                    throw ShapeError("update: shapes differ: " + to_string(first.shape()) + " and " +
+                                     to_string(v->shape()));
             visit_floating(first.dtype(), [&](auto number) {
                 using T = decltype(number);
                 using P = simd::Packet<T>;

@@ -43,7 +43,8 @@ Shelf& shelf(std::size_t size_class) {
 
 void* ask_system(std::size_t bytes) {
     const bool huge = bytes >= 2 * huge_page;
-    void* block = std::aligned_alloc(huge ? huge_page : alignment, huge ? (bytes + huge_page - 1) / huge_page * huge_page : bytes);
+    void* block = std::aligned_alloc(huge ? huge_page : alignment,
+                                     huge ? (bytes + huge_page - 1) / huge_page * huge_page : bytes);
     if (block == nullptr) throw std::bad_alloc();
     if (huge) madvise(block, bytes, MADV_HUGEPAGE);  // page faults cost up to 10 times the work on fresh large arrays
     system_calls.fetch_add(1, std::memory_order_relaxed);
@@ -149,7 +150,8 @@ void trim() {
     for (std::size_t c = 1; c < detail::class_count; ++c) {
         const std::size_t bytes = detail::bytes_of(c);
         if (bytes <= detail::largest_slab_block) continue;
-        for (auto magazine = detail::take_from_shelf(c); magazine.head != nullptr; magazine = detail::take_from_shelf(c))
+        for (auto magazine = detail::take_from_shelf(c); magazine.head != nullptr;
+             magazine = detail::take_from_shelf(c))
             detail::return_to_system(magazine.head, bytes);
     }
 }

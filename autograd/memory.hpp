@@ -95,7 +95,9 @@ extern constinit thread_local ThreadCache thread_cache;
 
 void* allocate_slowly(std::size_t size_class);
 void deallocate_slowly(FreeBlock* block, std::size_t size_class) noexcept;
-constexpr std::uint64_t magazine_size(std::size_t bytes) { return bytes >= 65536 ? 1 : bytes >= 1024 ? 65536 / bytes : 128; }
+constexpr std::uint64_t magazine_size(std::size_t bytes) {
+    return bytes >= 65536 ? 1 : bytes >= 1024 ? 65536 / bytes : 128;
+}
 
 }  // namespace detail
 

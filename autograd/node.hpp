@@ -69,8 +69,10 @@ public:
         return buffer != nullptr ? buffer->version.load(std::memory_order_relaxed) : inline_version;
     }
     void bump_version() {
-        if (buffer != nullptr) buffer->version.fetch_add(1, std::memory_order_relaxed);
-        else ++inline_version;
+        if (buffer != nullptr)
+            buffer->version.fetch_add(1, std::memory_order_relaxed);
+        else
+            ++inline_version;
     }
     void retain() noexcept { references.fetch_add(1, std::memory_order_relaxed); }
 
@@ -86,10 +88,10 @@ public:
     std::uint64_t mark = 0;      ///< the walk that met this node, and its place there
     Variable* inputs = nullptr;
     void* data = nullptr;
-    Buffer* buffer = nullptr;    ///< null when the elements stand behind this object
+    Buffer* buffer = nullptr;  ///< null when the elements stand behind this object
     DType dtype = DType::float32;
     bool requires_grad = false;
-    bool was_released = false;   ///< backward() has freed the inputs
+    bool was_released = false;  ///< backward() has freed the inputs
     bool retains_grad = false;
     std::uint32_t inline_version = 0;
 
@@ -109,7 +111,8 @@ void destroy(Node* node) noexcept;
 inline void release(Node* node) noexcept {
     if (node == nullptr) return;
     // The last holder need not count down: nobody else can take a reference any more. Saves the locked instruction.
-    if (node->references.load(std::memory_order_acquire) == 1 || node->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    if (node->references.load(std::memory_order_acquire) == 1 ||
+        node->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
         destroy(node);
 }
 

@@ -17,9 +17,10 @@
 ///
 ///     static constexpr auto name = "softplus";
 ///     forward    one of
-///       template <class T> Array<T> forward(const ArrayView<T>& a, ...) const;    xtensor; see <xgrad/autograd/array.hpp>
-///       Shape shape(a, ...) const;  void forward(Variable& y, a, ...) const;      fills y, already allocated
-///       Shape shape(a) const;  static constexpr bool is_view = true;              the same elements in another shape
+///       template <class T> Array<T> forward(const ArrayView<T>& a, ...) const;    xtensor; see
+///       <xgrad/autograd/array.hpp> Shape shape(a, ...) const;  void forward(Variable& y, a, ...) const;      fills y,
+///       already allocated Shape shape(a) const;  static constexpr bool is_view = true;              the same elements
+///       in another shape
 ///     backward   Variable or std::array<Variable, N>  backward(a, ..., y, dy) const;  or with a trailing Needs
 ///
 /// where a, ... are `const Variable&`. backward() returns one gradient per input, an empty Variable for none; it is
@@ -48,27 +49,37 @@ namespace detail {
 
 template <class Op>
 constexpr bool is_differentiable = [] {
-    if constexpr (requires { Op::differentiable; }) return static_cast<bool>(Op::differentiable);
-    else return true;
+    if constexpr (requires { Op::differentiable; })
+        return static_cast<bool>(Op::differentiable);
+    else
+        return true;
 }();
 template <class Op>
 constexpr bool has_mixed_dtypes = [] {
-    if constexpr (requires { Op::mixed_dtypes; }) return static_cast<bool>(Op::mixed_dtypes);
-    else return false;
+    if constexpr (requires { Op::mixed_dtypes; })
+        return static_cast<bool>(Op::mixed_dtypes);
+    else
+        return false;
 }();
 template <class Op>
 constexpr bool is_view = [] {
-    if constexpr (requires { Op::is_view; }) return static_cast<bool>(Op::is_view);
-    else return false;
+    if constexpr (requires { Op::is_view; })
+        return static_cast<bool>(Op::is_view);
+    else
+        return false;
 }();
 template <class Op>
 constexpr Reads reads_of = [] {
-    if constexpr (requires { Op::reads; }) return Op::reads;
-    else return Reads::all;
+    if constexpr (requires { Op::reads; })
+        return Op::reads;
+    else
+        return Reads::all;
 }();
 
 template <class Op>
-concept HasFixedName = requires { typename std::bool_constant<std::string_view(Op::name).empty()>; };
+concept HasFixedName = requires {
+    typename std::bool_constant<std::string_view(Op::name).empty()>;
+};
 
 /// Enters the operator in the list when the program starts. Operators whose name is chosen at run time stay out.
 template <class Op>
@@ -87,12 +98,16 @@ public:
     explicit RecordedBase(Op op) : op_(std::move(op)) {}
     std::string_view operator_name() const override { return op_.name; }
     std::string details() const override {
-        if constexpr (requires { op_.details(); }) return op_.details();
-        else return {};
+        if constexpr (requires { op_.details(); })
+            return op_.details();
+        else
+            return {};
     }
     bool accepts_broadcast_dy() const override {
-        if constexpr (requires { Op::accepts_broadcast_dy; }) return Op::accepts_broadcast_dy;
-        else return false;
+        if constexpr (requires { Op::accepts_broadcast_dy; })
+            return Op::accepts_broadcast_dy;
+        else
+            return false;
     }
     bool reads(std::size_t i) const override {
         constexpr Reads what = reads_of<Op>;
@@ -129,7 +144,8 @@ public:
                 store(op.backward(slots_[I]..., y, dy, needs), gradients);
             else
                 store(op.backward(slots_[I]..., y, dy), gradients);
-        }(std::make_index_sequence<N>{});
+        }
+        (std::make_index_sequence<N>{});
     }
 
 private:
@@ -194,15 +210,19 @@ void explain(Error& error, std::string_view operator_name, const Location& at);
 
 template <class Op, class... In>
 DType result_dtype(const Op& op, const Variable& first, const In&... more) {
-    if constexpr (requires { op.dtype(first, more...); }) return op.dtype(first, more...);
-    else return first.dtype();
+    if constexpr (requires { op.dtype(first, more...); })
+        return op.dtype(first, more...);
+    else
+        return first.dtype();
 }
 
 /// A node of type N (a plain Node when nothing is recorded) that carries `op`.
 template <class N, class Op>
 N* make_step(Op& op, const Shape& shape, DType dtype, bool with_data) {
-    if constexpr (std::same_as<N, Node>) return make_node<N>(shape, dtype, with_data);
-    else return make_node<N>(shape, dtype, with_data, std::move(op));
+    if constexpr (std::same_as<N, Node>)
+        return make_node<N>(shape, dtype, with_data);
+    else
+        return make_node<N>(shape, dtype, with_data, std::move(op));
 }
 
 /// The result of an operator whose forward() works on arrays. Defined in <xgrad/autograd/array.hpp>.
@@ -223,8 +243,10 @@ Variable compute(Op& op, const Variable& first, const In&... more) {
         const DType dtype = result_dtype(op, first, more...);
         N* const node = make_step<N>(op, shape, dtype, true);
         Variable y = Variable::adopt(node);
-        if constexpr (std::same_as<N, Node>) op.forward(y, first, more...);
-        else node->op().forward(y, first, more...);
+        if constexpr (std::same_as<N, Node>)
+            op.forward(y, first, more...);
+        else
+            node->op().forward(y, first, more...);
         return y;
     } else {
         return forward_on_arrays<N>(op, first, more...);
@@ -282,8 +304,9 @@ Variable apply_list(Op op, std::span<const Variable> inputs, const Location& at 
     static_cast<void>(detail::Listed<Op>::once);
     try {
         detail::check_input_list(inputs);
-        const bool recorded = thread_state.recording &&
-                              std::any_of(inputs.begin(), inputs.end(), [](const Variable& v) { return v.requires_grad(); });
+        const bool recorded =
+            thread_state.recording &&
+            std::any_of(inputs.begin(), inputs.end(), [](const Variable& v) { return v.requires_grad(); });
         const auto run = [&]<class N>(N* node) {
             Variable y = Variable::adopt(node);
             op.forward(y, inputs);

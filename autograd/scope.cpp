@@ -61,7 +61,8 @@ std::uint32_t scope_parent(std::uint32_t id) { return entry(id).parent.load(std:
 std::string scope_path(std::uint32_t id) {
     std::string path = scope_label(id);
     int depth = 0;  // a module that once called itself would make a ring
-    for (id = scope_parent(id); id != 0 && depth < 32; id = scope_parent(id), ++depth) path = scope_label(id) + "." + path;
+    for (id = scope_parent(id); id != 0 && depth < 32; id = scope_parent(id), ++depth)
+        path = scope_label(id) + "." + path;
     return path;
 }
 

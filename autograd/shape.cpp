@@ -14,7 +14,9 @@ void Shape::push_back(std::size_t size) {
     sizes_[rank_++] = static_cast<std::uint32_t>(size);
 }
 
-void Shape::throw_too_large() const { throw ShapeError(fmt::format("shape {} has too many elements", to_string(*this))); }
+void Shape::throw_too_large() const {
+    throw ShapeError(fmt::format("shape {} has too many elements", to_string(*this)));
+}
 
 std::string to_string(const Shape& shape) {
     return fmt::format("({}{})", fmt::join(shape, ", "), shape.rank() == 1 ? "," : "");
@@ -44,8 +46,9 @@ std::array<std::size_t, Shape::max_rank> strides_of(const Shape& shape) {
 std::size_t normalize_axis(int axis, std::size_t rank) {
     const int n = static_cast<int>(rank);
     if (axis < -n || axis >= n)
-        throw IndexError(n == 0 ? fmt::format("axis {} of a scalar, which has no axes", axis)
-                                : fmt::format("axis {} is out of range for {} axes (from {} to {})", axis, n, -n, n - 1));
+        throw IndexError(n == 0
+                             ? fmt::format("axis {} of a scalar, which has no axes", axis)
+                             : fmt::format("axis {} is out of range for {} axes (from {} to {})", axis, n, -n, n - 1));
     return static_cast<std::size_t>(axis < 0 ? axis + n : axis);
 }
 

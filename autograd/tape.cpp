@@ -77,11 +77,13 @@ void throw_dtypes(std::span<const Variable* const> in) {
     const DType first = in[0]->dtype();
     for (std::size_t i = 0; i < in.size(); ++i)
         if (!is_floating(in[i]->dtype()))
-            throw DTypeError(fmt::format("needs real numbers, but {} is int64; use .to(DType::float32)", describe(*in[i], i)));
+            throw DTypeError(
+                fmt::format("needs real numbers, but {} is int64; use .to(DType::float32)", describe(*in[i], i)));
     for (std::size_t i = 1; i < in.size(); ++i)
         if (in[i]->dtype() != first)
             throw DTypeError(fmt::format("mixed element types: {} is {}, {} is {}; use .to() on one of them",
-                                         describe(*in[0], 0), to_string(first), describe(*in[i], i), to_string(in[i]->dtype())));
+                                         describe(*in[0], 0), to_string(first), describe(*in[i], i),
+                                         to_string(in[i]->dtype())));
     throw DTypeError("mixed element types");
 }
 
@@ -114,8 +116,9 @@ std::string describe(const Variable& v) {
 
 std::string describe(const Variable& v, std::size_t position) {
     static constexpr std::array<std::string_view, 3> words{"lhs", "rhs", "third input"};
-    std::string text = v.name().empty() ? (position < words.size() ? std::string(words[position]) : fmt::format("input {}", position))
-                                        : fmt::format("\"{}\"", v.name());
+    std::string text =
+        v.name().empty() ? (position < words.size() ? std::string(words[position]) : fmt::format("input {}", position))
+                         : fmt::format("\"{}\"", v.name());
     return text + " " + to_string(v.shape());
 }
 

@@ -15,7 +15,8 @@ void convert_elements(DType to_type, void* to, DType from_type, const void* from
         visit(from_type, [&](auto from_number) {
             using To = decltype(to_number);
             using From = decltype(from_number);
-            std::transform(static_cast<const From*>(from), static_cast<const From*>(from) + n, static_cast<To*>(to), [](From v) { return static_cast<To>(v); });
+            std::transform(static_cast<const From*>(from), static_cast<const From*>(from) + n, static_cast<To*>(to),
+                           [](From v) { return static_cast<To>(v); });
         });
     });
 }
@@ -29,7 +30,9 @@ struct Cast {
     Shape shape(const Variable& x) const { return x.shape(); }
     DType dtype(const Variable&) const { return to; }
     std::string details() const { return std::string(to_string(to)); }
-    void forward(Variable& y, const Variable& x) const { convert_elements(to, y.node().data, x.dtype(), x.node().data, x.size()); }
+    void forward(Variable& y, const Variable& x) const {
+        convert_elements(to, y.node().data, x.dtype(), x.node().data, x.size());
+    }
     Variable backward(const Variable& x, const Variable&, const Variable& dy) const { return dy.to(x.dtype()); }
 };
 
@@ -39,16 +42,20 @@ Variable::Variable(double value, DType dtype) : Variable(empty({}, dtype)) {
     convert_elements(dtype, node_->data, DType::float64, &value, 1);
 }
 
-void NestedList::flatten(std::span<const NestedList> items, std::size_t depth, Shape& shape, std::vector<double>& values) {
+void NestedList::flatten(std::span<const NestedList> items, std::size_t depth, Shape& shape,
+                         std::vector<double>& values) {
     const auto unequal = [](std::size_t a, std::size_t b) {
         return ShapeError(fmt::format("Variable: nested braces of unequal length, {} and {}", a, b));
     };
     if (shape.rank() == depth) shape.push_back(items.size());
     if (shape[depth] != items.size()) throw unequal(shape[depth], items.size());
     for (const NestedList& item : items) {
-        if (item.is_number_ != items[0].is_number_ || (item.is_number_ && shape.rank() != depth + 1)) throw unequal(1, 0);
-        if (item.is_number_) values.push_back(item.number_);
-        else flatten(item.items_, depth + 1, shape, values);
+        if (item.is_number_ != items[0].is_number_ || (item.is_number_ && shape.rank() != depth + 1))
+            throw unequal(1, 0);
+        if (item.is_number_)
+            values.push_back(item.number_);
+        else
+            flatten(item.items_, depth + 1, shape, values);
     }
 }
 
@@ -64,11 +71,13 @@ Variable Variable::empty(const Shape& shape, DType dtype) { return adopt(detail:
 template <class T>
 Variable Variable::from(std::span<const T> values, const Shape& shape, DType dtype) {
     if (values.size() != shape.elements())
-        throw ShapeError(fmt::format("Variable::from: {} values for shape {}, which has {}", values.size(), to_string(shape), shape.elements()));
+        throw ShapeError(fmt::format("Variable::from: {} values for shape {}, which has {}", values.size(),
+                                     to_string(shape), shape.elements()));
     Variable v = empty(shape, dtype);
     visit(dtype, [&](auto number) {
         using To = decltype(number);
-        std::transform(values.begin(), values.end(), static_cast<To*>(v.node_->data), [](T e) { return static_cast<To>(e); });
+        std::transform(values.begin(), values.end(), static_cast<To*>(v.node_->data),
+                       [](T e) { return static_cast<To>(e); });
     });
     return v;
 }
@@ -91,7 +100,8 @@ std::vector<double> Variable::to_vector() const {
 
 Variable& Variable::set_requires_grad(bool on) {
     if (node().is_recorded())
-        throw GraphError(fmt::format("set_requires_grad: not a leaf but the result of \"{}\"; use detach() first", node_->operator_name()));
+        throw GraphError(fmt::format("set_requires_grad: not a leaf but the result of \"{}\"; use detach() first",
+                                     node_->operator_name()));
     if (on && !is_floating(dtype())) throw DTypeError("set_requires_grad: an int64 value has no gradient");
     node_->requires_grad = on;
     return *this;
@@ -101,8 +111,8 @@ Variable Variable::grad() const { return share(node().grad); }
 
 void Variable::set_grad(Variable gradient) {
     if (gradient && (!(gradient.shape() == shape()) || gradient.dtype() != dtype()))
-        throw ShapeError(fmt::format("set_grad: a gradient of {} {} for a value of {} {}", to_string(gradient.shape()), to_string(gradient.dtype()),
-                                     to_string(shape()), to_string(dtype())));
+        throw ShapeError(fmt::format("set_grad: a gradient of {} {} for a value of {} {}", to_string(gradient.shape()),
+                                     to_string(gradient.dtype()), to_string(shape()), to_string(dtype())));
     release(std::exchange(node().grad, std::move(gradient).detach_node()));
 }
 
@@ -127,11 +137,13 @@ Variable Variable::to(DType dtype) const {
 
 void Variable::assign(const Variable& value) {
     if (node().is_recorded())
-        throw GraphError(fmt::format("assign: not a leaf but the result of \"{}\"; use detach() first", node_->operator_name()));
+        throw GraphError(
+            fmt::format("assign: not a leaf but the result of \"{}\"; use detach() first", node_->operator_name()));
     if (!(value.shape() == shape()))
         throw ShapeError(fmt::format("assign: {} to {}", detail::describe(value, 1), detail::describe(*this, 0)));
     if (value.dtype() != dtype())
-        throw DTypeError(fmt::format("assign: a {} value to a {} one; use .to()", to_string(value.dtype()), to_string(dtype())));
+        throw DTypeError(
+            fmt::format("assign: a {} value to a {} one; use .to()", to_string(value.dtype()), to_string(dtype())));
     if (node_->data != value.node_->data) std::memcpy(node_->data, value.node_->data, size() * size_of(dtype()));
     node_->bump_version();
 }
@@ -139,7 +151,8 @@ void Variable::assign(const Variable& value) {
 void Variable::convert(DType dtype) {
     if (node().is_recorded()) throw GraphError("convert: not a leaf; use to()");
     if (dtype == this->dtype()) return;
-    if (node_->requires_grad && !is_floating(dtype)) throw DTypeError("convert: a value that requires a gradient cannot be int64");
+    if (node_->requires_grad && !is_floating(dtype))
+        throw DTypeError("convert: a value that requires a gradient cannot be int64");
     Buffer* const buffer = Buffer::make(size() * size_of(dtype));
     convert_elements(dtype, buffer->data, this->dtype(), node_->data, size());
     const std::uint32_t version = node_->version();
@@ -162,7 +175,9 @@ const std::string& Variable::name() const {
     return node().extras == nullptr ? none : node_->extras->name;
 }
 
-void Variable::throw_empty() { throw ValueError("an empty Variable (default-constructed, or a gradient that was never computed)"); }
+void Variable::throw_empty() {
+    throw ValueError("an empty Variable (default-constructed, or a gradient that was never computed)");
+}
 
 void Variable::throw_dtype(DType asked) const {
     throw DTypeError(fmt::format("the elements of {} are {}, not {}; convert them with .to()", detail::describe(*this),

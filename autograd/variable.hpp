@@ -24,17 +24,18 @@ struct BackwardOptions;
 class NestedList {
 public:
     template <class S>
-        requires std::is_arithmetic_v<S>
-    NestedList(S number) : number_(static_cast<double>(number)), is_number_(true) {}
-    NestedList(std::initializer_list<NestedList> items) : items_(items) {}
+        requires std::is_arithmetic_v<S> NestedList(S number)
+            : number_(static_cast<double>(number)), is_number_(true) {}
+        NestedList(std::initializer_list<NestedList> items) : items_(items) {}
 
-private:
-    friend class Variable;
-    static void flatten(std::span<const NestedList> items, std::size_t depth, Shape& shape, std::vector<double>& values);
+    private:
+        friend class Variable;
+        static void flatten(std::span<const NestedList> items, std::size_t depth, Shape& shape,
+                            std::vector<double>& values);
 
-    std::vector<NestedList> items_;
-    double number_ = 0;
-    bool is_number_ = false;
+        std::vector<NestedList> items_;
+        double number_ = 0;
+        bool is_number_ = false;
 };
 
 /// An array that remembers how it was computed: a cheap handle (8 bytes; copies share the value). The elements are
@@ -178,29 +179,29 @@ public:
     Operand(const Variable& variable, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
         : variable_(&variable), at_{file, line} {}
     template <class S>
-        requires std::is_arithmetic_v<S>
-    Operand(S number, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
-        : number_(static_cast<double>(number)), at_{file, line} {}
+        requires std::is_arithmetic_v<S> Operand(S number, const char* file = __builtin_FILE(),
+                                                 unsigned line = __builtin_LINE())
+            : number_(static_cast<double>(number)), at_{file, line} {}
 
-    bool is_number() const { return variable_ == nullptr; }
-    double number() const { return number_; }
-    const Location& at() const { return at_; }
-    /// The Variable; a number becomes one of type `dtype`.
-    const Variable& as(DType dtype) const {
-        if (variable_ != nullptr) return *variable_;
-        if (!constant_) constant_ = Variable(number_, dtype);
-        return constant_;
-    }
-    /// The Variable; a number becomes float32.
-    const Variable& get() const { return as(DType::float32); }
-    operator const Variable&() const { return get(); }
-    const Variable* operator->() const { return &get(); }
+        bool is_number() const { return variable_ == nullptr; }
+        double number() const { return number_; }
+        const Location& at() const { return at_; }
+        /// The Variable; a number becomes one of type `dtype`.
+        const Variable& as(DType dtype) const {
+            if (variable_ != nullptr) return *variable_;
+            if (!constant_) constant_ = Variable(number_, dtype);
+            return constant_;
+        }
+        /// The Variable; a number becomes float32.
+        const Variable& get() const { return as(DType::float32); }
+        operator const Variable&() const { return get(); }
+        const Variable* operator->() const { return &get(); }
 
-private:
-    const Variable* variable_ = nullptr;
-    double number_ = 0;
-    Location at_;
-    mutable Variable constant_;
+    private:
+        const Variable* variable_ = nullptr;
+        double number_ = 0;
+        Location at_;
+        mutable Variable constant_;
 };
 
 /// The element type that numbers take beside these operands.

@@ -25,16 +25,16 @@ public:
     ActivationFunction(const char* name, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
         : ActivationFunction(std::string(name), Location{file, line}) {}
     template <class F>
-    requires std::is_invocable_r_v<Variable, F&, const Variable&> ActivationFunction(F function)
-        : name_("function"), function_(std::move(function)) {}
+        requires std::is_invocable_r_v<Variable, F&, const Variable&> ActivationFunction(F function)
+            : name_("function"), function_(std::move(function)) {}
 
-    Variable operator()(const Variable& x) const { return function_ ? function_(x) : x; }
-    /// The name it was made from; "function" for any other.
-    const std::string& name() const { return name_; }
+        Variable operator()(const Variable& x) const { return function_ ? function_(x) : x; }
+        /// The name it was made from; "function" for any other.
+        const std::string& name() const { return name_; }
 
-private:
-    std::string name_;
-    std::function<Variable(const Variable&)> function_;  // empty for "linear"
+    private:
+        std::string name_;
+        std::function<Variable(const Variable&)> function_;  // empty for "linear"
 };
 
 /// An activation as a layer of its own: y = f(x).

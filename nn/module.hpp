@@ -31,7 +31,8 @@ public:
     Members& operator()(std::string name, Module& part);
     /// Several of them, "name.0", "name.1", ...
     template <std::ranges::forward_range R>
-    requires(!std::derived_from<R, Module>) Members& operator()(const std::string& name, R& several) {
+        requires(!std::derived_from<R, Module>)
+    Members& operator()(const std::string& name, R& several) {
         std::size_t i = 0;
         for (auto& one : several) (*this)(name + "." + std::to_string(i++), one);
         return *this;

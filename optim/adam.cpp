@@ -13,7 +13,8 @@ Adam::Adam(std::vector<Variable> parameters, const AdamOptions& options)
     for (const double beta : {options.beta1, options.beta2})
         if (!(beta >= 0 && beta < 1)) throw ValueError(fmt::format("Adam: beta {} is outside [0, 1)", beta));
     if (!(options.epsilon > 0)) throw ValueError(fmt::format("Adam: epsilon {} is not positive", options.epsilon));
-    if (!(options.weight_decay >= 0)) throw ValueError(fmt::format("Adam: weight_decay {} is negative", options.weight_decay));
+    if (!(options.weight_decay >= 0))
+        throw ValueError(fmt::format("Adam: weight_decay {} is negative", options.weight_decay));
     first_ = zeros_beside_parameters();
     second_ = zeros_beside_parameters();
 }

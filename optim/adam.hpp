@@ -6,8 +6,8 @@ namespace xgrad::optim {
 
 struct AdamOptions {
     double learning_rate = 1e-3;
-    double beta1 = 0.9;       ///< decay of the first moment
-    double beta2 = 0.999;     ///< decay of the second moment
+    double beta1 = 0.9;    ///< decay of the first moment
+    double beta2 = 0.999;  ///< decay of the second moment
     double epsilon = 1e-7;
     double weight_decay = 0;  ///< adds weight_decay * w to the gradient (L2); for decoupled decay see AdamW
     /// Where epsilon is added: false, as in Keras, to sqrt(v) (the paper's "epsilon hat"); true, as in PyTorch, to

@@ -20,7 +20,8 @@ public:
         const double weight = static_cast<double>(samples) / samples_;
         const auto move = [&](double& average, double value) { average += weight * (value - average); };
         move(logs_[0].second, loss.item());
-        for (std::size_t i = 0; i < metrics_.size(); ++i) move(logs_[i + 1].second, metrics_[i].function(prediction, target));
+        for (std::size_t i = 0; i < metrics_.size(); ++i)
+            move(logs_[i + 1].second, metrics_[i].function(prediction, target));
     }
     const Logs& logs() const { return logs_; }
 
@@ -37,8 +38,8 @@ void check(const datasets::Dataset& data, std::size_t batch_size, const char* wh
 
 }  // namespace
 
-Logs evaluate(const FitModel& model, const Loss& loss, const datasets::Dataset& data, const std::vector<Metric>& metrics,
-              std::size_t batch_size) {
+Logs evaluate(const FitModel& model, const Loss& loss, const datasets::Dataset& data,
+              const std::vector<Metric>& metrics, std::size_t batch_size) {
     check(data, batch_size, "evaluate");
     const NoGrad off;
     model.set_training(false);
@@ -50,7 +51,8 @@ Logs evaluate(const FitModel& model, const Loss& loss, const datasets::Dataset& 
     return averages.logs();
 }
 
-History fit(const FitModel& model, Optimizer& optimizer, const Loss& loss, const datasets::Dataset& train, const FitOptions& options) {
+History fit(const FitModel& model, Optimizer& optimizer, const Loss& loss, const datasets::Dataset& train,
+            const FitOptions& options) {
     check(train, options.batch_size, "fit");
     History history;
     FitState state;

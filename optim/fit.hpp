@@ -28,12 +28,15 @@ struct FitModel {
     std::function<void(bool)> set_training;
 };
 
-History fit(const FitModel& model, Optimizer& optimizer, const Loss& loss, const datasets::Dataset& train, const FitOptions& options);
-Logs evaluate(const FitModel& model, const Loss& loss, const datasets::Dataset& data, const std::vector<Metric>& metrics, std::size_t batch_size);
+History fit(const FitModel& model, Optimizer& optimizer, const Loss& loss, const datasets::Dataset& train,
+            const FitOptions& options);
+Logs evaluate(const FitModel& model, const Loss& loss, const datasets::Dataset& data,
+              const std::vector<Metric>& metrics, std::size_t batch_size);
 
 template <class Model>
 FitModel fit_model(Model& model) {
-    return {[&model](const Variable& x) -> Variable { return model(x); }, [&model](bool on) { model.set_training(on); }};
+    return {[&model](const Variable& x) -> Variable { return model(x); },
+            [&model](bool on) { model.set_training(on); }};
 }
 
 /// Trains a model: for every epoch, every batch: predict, loss, backward, step. As Keras's fit(): the epoch's loss and
@@ -43,7 +46,8 @@ FitModel fit_model(Model& model) {
 /// @param model anything with operator()(Variable) and set_training(bool)
 /// @throws ValueError on an empty data set or a batch size of 0; what the model, loss and callbacks throw
 template <class Model>
-History fit(Model& model, Optimizer& optimizer, const Loss& loss, const datasets::Dataset& train, const FitOptions& options = {}) {
+History fit(Model& model, Optimizer& optimizer, const Loss& loss, const datasets::Dataset& train,
+            const FitOptions& options = {}) {
     return fit(fit_model(model), optimizer, loss, train, options);
 }
 

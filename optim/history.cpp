@@ -57,7 +57,8 @@ double tick_step(double range) {
 /// One chart: a measure over the epochs, with axes, grid and legend.
 class Panel {
 public:
-    Panel(std::string title, std::vector<Curve> curves, double x) : title_(std::move(title)), curves_(std::move(curves)), x_(x) {
+    Panel(std::string title, std::vector<Curve> curves, double x)
+        : title_(std::move(title)), curves_(std::move(curves)), x_(x) {
         for (const Curve& curve : curves_)
             for (const double v : curve.values)
                 if (std::isfinite(v)) {
@@ -75,7 +76,8 @@ public:
     }
 
     std::string svg() const {
-        std::string text = fmt::format("<g transform=\"translate({},0)\">\n<text class=\"title\" x=\"{}\" y=\"24\">{}</text>\n", x_, left, title_);
+        std::string text = fmt::format(
+            "<g transform=\"translate({},0)\">\n<text class=\"title\" x=\"{}\" y=\"24\">{}</text>\n", x_, left, title_);
         grid(text);
         for (const Curve& curve : curves_) line(text, curve);
         legend(text);
@@ -93,15 +95,16 @@ private:
     void grid(std::string& text) const {
         const double step = tick_step(high_ - low_);
         for (double v = std::ceil(low_ / step) * step; v <= high_; v += step)
-            text += fmt::format("<line class=\"grid\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>"
-                                "<text class=\"tick\" x=\"{3}\" y=\"{4:.1f}\" text-anchor=\"end\">{5:g}</text>\n",
-                                left, panel_width - right, up(v), left - 8, up(v) + 4, std::abs(v) < step / 2 ? 0 : v);
+            text += fmt::format(
+                "<line class=\"grid\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>"
+                "<text class=\"tick\" x=\"{3}\" y=\"{4:.1f}\" text-anchor=\"end\">{5:g}</text>\n",
+                left, panel_width - right, up(v), left - 8, up(v) + 4, std::abs(v) < step / 2 ? 0 : v);
         const std::size_t every = (epochs() + 9) / 10;
         for (std::size_t i = 0; i < epochs(); i += every)
-            text += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", across(static_cast<double>(i)),
-                                panel_height - bottom + 18, i + 1);
-        text += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">epoch</text>\n", (left + panel_width - right) / 2,
-                            panel_height - 8);
+            text += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
+                                across(static_cast<double>(i)), panel_height - bottom + 18, i + 1);
+        text += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">epoch</text>\n",
+                            (left + panel_width - right) / 2, panel_height - 8);
     }
 
     void line(std::string& text, const Curve& curve) const {
@@ -110,7 +113,8 @@ private:
             if (!std::isfinite(curve.values[i])) continue;
             const double x = across(static_cast<double>(i)), y = up(curve.values[i]);
             points += fmt::format("{:.1f},{:.1f} ", x, y);
-            if (epochs() <= 40) dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.6\" fill=\"{}\"/>", x, y, curve.colour);
+            if (epochs() <= 40)
+                dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.6\" fill=\"{}\"/>", x, y, curve.colour);
         }
         text += fmt::format("<polyline points=\"{}\" stroke=\"{}\"/>{}\n", points, curve.colour, dots);
     }
@@ -118,7 +122,9 @@ private:
     void legend(std::string& text) const {
         double x = panel_width - right;
         for (auto curve = curves_.rbegin(); curve != curves_.rend(); ++curve) {
-            text += fmt::format("<text class=\"tick\" x=\"{}\" y=\"24\" text-anchor=\"end\" style=\"fill:{}\">{}</text>\n", x, curve->colour, curve->name);
+            text +=
+                fmt::format("<text class=\"tick\" x=\"{}\" y=\"24\" text-anchor=\"end\" style=\"fill:{}\">{}</text>\n",
+                            x, curve->colour, curve->name);
             x -= 7.2 * static_cast<double>(curve->name.size()) + 14;
         }
     }
@@ -137,7 +143,8 @@ void History::write_svg(const std::filesystem::path& path) const {
     for (const auto& [name, value] : epochs.empty() ? none : epochs.front()) {
         if (name.starts_with("val_")) continue;
         std::vector<Curve> curves{{"training", "#3b6ea8", (*this)[name]}};
-        const bool validated = std::any_of(epochs.front().begin(), epochs.front().end(), [&](const auto& log) { return log.first == "val_" + name; });
+        const bool validated = std::any_of(epochs.front().begin(), epochs.front().end(),
+                                           [&](const auto& log) { return log.first == "val_" + name; });
         if (validated) curves.push_back({"validation", "#d9822b", (*this)["val_" + name]});
         panels.emplace_back(name, std::move(curves), panel_width * static_cast<double>(panels.size()));
     }
@@ -145,7 +152,8 @@ void History::write_svg(const std::filesystem::path& path) const {
     std::string text = fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\">\n"
         "<style>text{{font-family:Helvetica,Arial,sans-serif;fill:#333}}.title{{font-size:15px;font-weight:bold}}"
-        ".tick{{font-size:12px;fill:#666}}.grid{{stroke:#e3e3e3}}polyline{{fill:none;stroke-width:2;stroke-linejoin:round}}</style>\n"
+        ".tick{{font-size:12px;fill:#666}}.grid{{stroke:#e3e3e3}}polyline{{fill:none;stroke-width:2;stroke-linejoin:"
+        "round}}</style>\n"
         "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
         width, panel_height);
     for (const Panel& panel : panels) text += panel.svg();

@@ -10,7 +10,8 @@ namespace xgrad::optim {
 namespace {
 
 [[noreturn]] void misfit(const char* name, const Variable& prediction, const Variable& target) {
-    throw ShapeError(fmt::format("{}: prediction {}, target {}", name, to_string(prediction.shape()), to_string(target.shape())));
+    throw ShapeError(
+        fmt::format("{}: prediction {}, target {}", name, to_string(prediction.shape()), to_string(target.shape())));
 }
 
 }  // namespace

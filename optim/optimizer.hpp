@@ -10,7 +10,8 @@ namespace xgrad::optim {
 /// gradients. Parameters without a gradient stay as they are. Nothing of a step is recorded.
 class Optimizer {
 public:
-    /// @throws ValueError when there are no parameters, one is empty or requires no gradient, or the rate is not positive
+    /// @throws ValueError when there are no parameters, one is empty or requires no gradient, or the rate is not
+    /// positive
     Optimizer(std::vector<Variable> parameters, double learning_rate);
     virtual ~Optimizer() = default;
     Optimizer(Optimizer&&) = default;

@@ -29,7 +29,8 @@ void Progress::on_epoch_begin(FitState& state) {
 
 void Progress::on_batch_end(FitState& state, const Logs& logs) {
     const auto now = Clock::now();
-    milliseconds_per_step_ = std::chrono::duration<double, std::milli>(now - begin_).count() / static_cast<double>(state.step + 1);
+    milliseconds_per_step_ =
+        std::chrono::duration<double, std::milli>(now - begin_).count() / static_cast<double>(state.step + 1);
     if (!live_ || now - shown_ < std::chrono::milliseconds(100)) return;
     shown_ = now;
     show(state, logs, false);

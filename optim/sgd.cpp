@@ -11,7 +11,8 @@ SGD::SGD(std::vector<Variable> parameters, const SGDOptions& options)
     if (!(options.momentum >= 0 && options.momentum < 1))
         throw ValueError(fmt::format("SGD: momentum {} is outside [0, 1)", options.momentum));
     if (options.nesterov && options.momentum == 0) throw ValueError("SGD: nesterov needs a momentum");
-    if (!(options.weight_decay >= 0)) throw ValueError(fmt::format("SGD: weight_decay {} is negative", options.weight_decay));
+    if (!(options.weight_decay >= 0))
+        throw ValueError(fmt::format("SGD: weight_decay {} is negative", options.weight_decay));
     if (options.momentum > 0) velocities_ = zeros_beside_parameters();
 }
 
@@ -19,7 +20,8 @@ void SGD::update_parameter(std::size_t i, Variable& parameter, const Variable& g
     const double rate = learning_rate(), momentum = options_.momentum, decay = options_.weight_decay;
     const bool nesterov = options_.nesterov;
     if (velocities_.empty()) {
-        update(std::tie(parameter), [=](auto w, auto g) { return std::array{w - rate * (g + decay * w)}; }, gradient);
+        update(
+            std::tie(parameter), [=](auto w, auto g) { return std::array{w - rate * (g + decay * w)}; }, gradient);
         return;
     }
     const auto rule = [=](auto w, auto v, auto g) {

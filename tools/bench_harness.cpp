@@ -95,11 +95,14 @@ double measure(const Workload& workload, const Options& options, const std::func
     std::sort(times.begin(), times.end());
     const auto at = [&](std::size_t i) { return times[i] / static_cast<double>(workload.steps_per_call); };
     const double median = at(times.size() / 2);
-    fmt::print("{{\"workload\":\"{}\",\"variant\":\"{}\",\"threads\":{},\"median_s_per_step\":{:.4e},\"min_s_per_step\":{:.4e},"
-               "\"p90_s_per_step\":{:.4e},\"cpu_s_per_step\":{:.4e},\"steps\":{},\"samples_per_s\":{:.6g},\"peak_rss_mb\":{:.1f},"
-               "\"peak_rss_delta_mb\":{:.1f},\"allocs_per_step\":{:.4g}{}}}\n",
-               workload.name, workload.variant, options.threads, median, at(0), at(times.size() * 9 / 10), processor, steps,
-               workload.samples_per_step / median, peak_mb(), peak_mb() - resident_before, allocated, workload.extra);
+    fmt::print(
+        "{{\"workload\":\"{}\",\"variant\":\"{}\",\"threads\":{},\"median_s_per_step\":{:.4e},\"min_s_per_step\":{:.4e}"
+        ","
+        "\"p90_s_per_step\":{:.4e},\"cpu_s_per_step\":{:.4e},\"steps\":{},\"samples_per_s\":{:.6g},\"peak_rss_mb\":{:."
+        "1f},"
+        "\"peak_rss_delta_mb\":{:.1f},\"allocs_per_step\":{:.4g}{}}}\n",
+        workload.name, workload.variant, options.threads, median, at(0), at(times.size() * 9 / 10), processor, steps,
+        workload.samples_per_step / median, peak_mb(), peak_mb() - resident_before, allocated, workload.extra);
     std::fflush(stdout);
     return median;
 }

@@ -8,13 +8,13 @@ namespace bench {
 
 struct Options {
     int threads = 1;
-    int batch = 0;  ///< 0 for the workload's own
+    int batch = 0;      ///< 0 for the workload's own
     double budget = 2;  ///< seconds
     bool float64 = false;
 };
 
 struct Workload {
-    std::string name;     ///< as it is printed
+    std::string name;  ///< as it is printed
     std::string variant;
     double samples_per_step = 1;
     long steps_per_call = 1;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/map.hpp>
@@ -31,7 +31,8 @@ void xor_net(const bench::Options& options) {
     nn::Sequential model{nn::Dense(2, 2, rng, {.activation = "relu"}), nn::Dense(2, 1, rng, {.activation = "sigmoid"})};
     model.to(dtype_of_run(options));
     optim::Adam optimizer(model.parameters());
-    const Variable x({{0, 0}, {0, 1}, {1, 0}, {1, 1}}, dtype_of_run(options)), y({{0}, {1}, {1}, {0}}, dtype_of_run(options));
+    const Variable x({{0, 0}, {0, 1}, {1, 0}, {1, 1}}, dtype_of_run(options)),
+        y({{0}, {1}, {1}, {0}}, dtype_of_run(options));
     constexpr int steps = 50;
     bench::measure({.name = "xor", .variant = "b4", .samples_per_step = 4, .steps_per_call = steps}, options, [&] {
         for (int i = 0; i < steps; ++i) {
@@ -43,10 +44,11 @@ void xor_net(const bench::Options& options) {
 }
 
 void fashion_mlp(const bench::Options& options) {
-    for (const std::size_t batch : options.batch > 0 ? std::vector{static_cast<std::size_t>(options.batch)} : std::vector<std::size_t>{32, 128, 500}) {
+    for (const std::size_t batch : options.batch > 0 ? std::vector{static_cast<std::size_t>(options.batch)}
+                                                     : std::vector<std::size_t>{32, 128, 500}) {
         Rng rng(1);
-        nn::Sequential model{nn::Dense(784, 256, rng, {.activation = "relu"}), nn::Dense(256, 128, rng, {.activation = "relu"}),
-                             nn::Dense(128, 10, rng)};
+        nn::Sequential model{nn::Dense(784, 256, rng, {.activation = "relu"}),
+                             nn::Dense(256, 128, rng, {.activation = "relu"}), nn::Dense(128, 10, rng)};
         model.to(dtype_of_run(options));
         optim::Adam optimizer(model.parameters());
         std::vector<Variable> images, labels;
@@ -55,12 +57,16 @@ void fashion_mlp(const bench::Options& options) {
             labels.push_back(random_uniform({batch}, rng, 0, 10).to(DType::int64));
         }
         std::size_t k = 0;
-        bench::measure({.name = "fashion_mlp", .variant = fmt::format("b{}", batch), .samples_per_step = static_cast<double>(batch)}, options, [&] {
-            optimizer.zero_grad();
-            nn::sparse_categorical_crossentropy(model(images[k]), labels[k], {.from_logits = true}).backward();
-            optimizer.step();
-            k = (k + 1) % images.size();
-        });
+        bench::measure(
+            {.name = "fashion_mlp",
+             .variant = fmt::format("b{}", batch),
+             .samples_per_step = static_cast<double>(batch)},
+            options, [&] {
+                optimizer.zero_grad();
+                nn::sparse_categorical_crossentropy(model(images[k]), labels[k], {.from_logits = true}).backward();
+                optimizer.step();
+                k = (k + 1) % images.size();
+            });
     }
 }
 
@@ -81,20 +87,23 @@ struct Elementwise {
 };
 
 void elementwise(const bench::Options& options) {
-    Elementwise(dtype_of_run(options)).run("elementwise", options, [](const Variable& x, const Variable& w, const Variable& b) {
-        return sum(map([](auto p, auto q, auto r) { return tanh(p * q + r) * sigmoid(p) + exp(-p * p); }, x, w, b));
-    });
+    Elementwise(dtype_of_run(options))
+        .run("elementwise", options, [](const Variable& x, const Variable& w, const Variable& b) {
+            return sum(map([](auto p, auto q, auto r) { return tanh(p * q + r) * sigmoid(p) + exp(-p * p); }, x, w, b));
+        });
 }
 
 void elementwise_ops(const bench::Options& options) {
-    Elementwise(dtype_of_run(options)).run("elementwise_ops", options, [](const Variable& x, const Variable& w, const Variable& b) {
-        return sum(tanh(x * w + b) * sigmoid(x) + exp(-x * x));
-    });
+    Elementwise(dtype_of_run(options))
+        .run("elementwise_ops", options, [](const Variable& x, const Variable& w, const Variable& b) {
+            return sum(tanh(x * w + b) * sigmoid(x) + exp(-x * x));
+        });
 }
 
 void small_ops(const bench::Options& options) {
     const DType dtype = dtype_of_run(options);
-    for (const long rounds : options.batch > 0 ? std::vector<long>{options.batch / 3} : std::vector<long>{333, 3333, 33333, 333333}) {
+    for (const long rounds :
+         options.batch > 0 ? std::vector<long>{options.batch / 3} : std::vector<long>{333, 3333, 33333, 333333}) {
         Variable w = parameter(full({4}, 0.9, dtype)), x = parameter(full({4}, 0.1, dtype));
         const Variable start = zeros({4}, dtype);
         bench::Workload workload{.name = "small_ops", .variant = fmt::format("{}ops_x4", 3 * rounds)};
@@ -108,7 +117,8 @@ void small_ops(const bench::Options& options) {
         };
         workload.steps_per_call = 1;
         const double seconds = bench::measure(workload, options, step);
-        fmt::print(stderr, "small_ops: {} operators, {:.1f} ns each, forward and backward\n", 3 * rounds, seconds * 1e9 / static_cast<double>(3 * rounds));
+        fmt::print(stderr, "small_ops: {} operators, {:.1f} ns each, forward and backward\n", 3 * rounds,
+                   seconds * 1e9 / static_cast<double>(3 * rounds));
     }
 }
 
@@ -126,11 +136,13 @@ void adam(const bench::Options& options) {
 void wide_mlp(const bench::Options& options) {
     Rng rng(1);
     constexpr std::size_t batch = 512, width = 1024;
-    nn::Sequential model{nn::Dense(width, width, rng, {.activation = "relu"}), nn::Dense(width, width, rng, {.activation = "relu"}),
+    nn::Sequential model{nn::Dense(width, width, rng, {.activation = "relu"}),
+                         nn::Dense(width, width, rng, {.activation = "relu"}),
                          nn::Dense(width, width, rng, {.activation = "relu"}), nn::Dense(width, width, rng)};
     model.to(dtype_of_run(options));
     optim::SGD optimizer(model.parameters(), {.learning_rate = 1e-3, .momentum = 0.9});
-    const Variable x = random_normal({batch, width}, rng, 0, 1, dtype_of_run(options)), y = random_normal({batch, width}, rng, 0, 1, dtype_of_run(options));
+    const Variable x = random_normal({batch, width}, rng, 0, 1, dtype_of_run(options)),
+                   y = random_normal({batch, width}, rng, 0, 1, dtype_of_run(options));
     bench::measure({.name = "wide_mlp", .variant = "b512_4x1024", .samples_per_step = batch}, options, [&] {
         optimizer.zero_grad();
         nn::mse(model(x), y).backward();
@@ -140,7 +152,8 @@ void wide_mlp(const bench::Options& options) {
 
 void double_backward(const bench::Options& options) {
     Rng rng(1);
-    nn::Sequential model{nn::Dense(784, 256, rng, {.activation = "tanh"}), nn::Dense(256, 128, rng, {.activation = "tanh"}), nn::Dense(128, 10, rng)};
+    nn::Sequential model{nn::Dense(784, 256, rng, {.activation = "tanh"}),
+                         nn::Dense(256, 128, rng, {.activation = "tanh"}), nn::Dense(128, 10, rng)};
     model.to(dtype_of_run(options));
     Variable x = parameter(random_uniform({128, 784}, rng, 0, 1, dtype_of_run(options)));
     bench::measure({.name = "double_backward", .variant = "b128", .samples_per_step = 128}, options, [&] {
@@ -155,8 +168,14 @@ struct Entry {
     const char* name;
     void (*run)(const bench::Options&);
 };
-constexpr Entry workloads[] = {{"xor", xor_net},         {"fashion_mlp", fashion_mlp}, {"elementwise", elementwise}, {"elementwise_ops", elementwise_ops},
-                               {"small_ops", small_ops}, {"adam", adam},               {"wide_mlp", wide_mlp},       {"double_backward", double_backward}};
+constexpr Entry workloads[] = {{"xor", xor_net},
+                               {"fashion_mlp", fashion_mlp},
+                               {"elementwise", elementwise},
+                               {"elementwise_ops", elementwise_ops},
+                               {"small_ops", small_ops},
+                               {"adam", adam},
+                               {"wide_mlp", wide_mlp},
+                               {"double_backward", double_backward}};
 
 }  // namespace
 
@@ -166,7 +185,8 @@ int main(int argc, char** argv) try {
     std::string name, dtype = "float32";
     app.add_option("workload", name, "a workload's name, \"all\", or \"list\"")->required();
     app.add_option("--threads", options.threads, "threads for the kernels")->check(CLI::PositiveNumber);
-    app.add_option("--batch", options.batch, "batch size (fashion_mlp) or number of operators (small_ops)")->check(CLI::PositiveNumber);
+    app.add_option("--batch", options.batch, "batch size (fashion_mlp) or number of operators (small_ops)")
+        ->check(CLI::PositiveNumber);
     app.add_option("--budget", options.budget, "seconds for each workload")->check(CLI::PositiveNumber);
     app.add_option("--dtype", dtype)->check(CLI::IsMember({"float32", "float64"}));
     CLI11_PARSE(app, argc, argv);
@@ -175,8 +195,10 @@ int main(int argc, char** argv) try {
 
     bool found = false;
     for (const Entry& entry : workloads) {
-        if (name == "list") fmt::print("{}\n", entry.name);
-        else if (name == "all" || name == entry.name) entry.run(options);
+        if (name == "list")
+            fmt::print("{}\n", entry.name);
+        else if (name == "all" || name == entry.name)
+            entry.run(options);
         found = found || name == "list" || name == "all" || name == entry.name;
     }
     if (!found) fmt::print(stderr, "xgrad-bench: no workload named \"{}\"; see xgrad-bench list\n", name);

@@ -1,7 +1,7 @@
 // Draws a few example nets, or what any program records at its first backward().
-#include <xgrad/autograd/graph.hpp>
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <xgrad/autograd/graph.hpp>
 
 #include <algorithm>
 #include <exception>

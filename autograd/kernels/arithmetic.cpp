@@ -11,8 +11,10 @@ void add_to(Variable& to, const Variable& from) {
         using T = decltype(number);
         using P = simd::Packet<T>;
         const std::array<T*, 1> y{to.mutable_data<T>()};
-        const std::array<Source<T>, 2> sources{Source<T>{y[0], &to.shape(), to.size()}, {from.data<T>(), &from.shape(), from.size()}};
-        elementwise(to.shape(), to.size(), y, sources, [](const std::array<P, 2>& x) -> std::array<P, 1> { return {x[0] + x[1]}; });
+        const std::array<Source<T>, 2> sources{Source<T>{y[0], &to.shape(), to.size()},
+                                               {from.data<T>(), &from.shape(), from.size()}};
+        elementwise(to.shape(), to.size(), y, sources,
+                    [](const std::array<P, 2>& x) -> std::array<P, 1> { return {x[0] + x[1]}; });
     });
 }
 

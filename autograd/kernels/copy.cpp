@@ -61,7 +61,8 @@ void plane(T* to, const T* from, const Axis& rows, const Axis& columns, Put put)
         for (std::size_t i = 0; i < rows.size; ++i) {
             T* const y = to + at(i, rows.to);
             const T* const x = from + at(i, rows.from);
-            if constexpr (std::is_same_v<Put, Assign>) std::memcpy(y, x, columns.size * sizeof(T));
+            if constexpr (std::is_same_v<Put, Assign>)
+                std::memcpy(y, x, columns.size * sizeof(T));
             else
                 for (std::size_t j = 0; j < columns.size; ++j) put(y[j], x[j]);
         }
@@ -78,11 +79,13 @@ void plane(T* to, const T* from, const Axis& rows, const Axis& columns, Put put)
 template <class T, class Put>
 void walk(T* to, const T* from, const Axis* axis, std::size_t rank, Put put) {
     if (rank == 2) return plane(to, from, axis[0], axis[1], put);
-    for (std::size_t i = 0; i < axis->size; ++i, to += axis->to, from += axis->from) walk(to, from, axis + 1, rank - 1, put);
+    for (std::size_t i = 0; i < axis->size; ++i, to += axis->to, from += axis->from)
+        walk(to, from, axis + 1, rank - 1, put);
 }
 
 template <class T, class Put>
-void run(void* to_data, Strides to_strides, const void* from_data, Strides from_strides, std::span<const std::size_t> sizes, Put put) {
+void run(void* to_data, Strides to_strides, const void* from_data, Strides from_strides,
+         std::span<const std::size_t> sizes, Put put) {
     Plan plan(to_strides, from_strides, sizes);
     if (plan.elements == 0) return;
     auto* const to = static_cast<T*>(to_data);
@@ -91,24 +94,29 @@ void run(void* to_data, Strides to_strides, const void* from_data, Strides from_
     std::size_t contiguous = plan.rank - 1;
     for (std::size_t i = 0; i + 1 < plan.rank; ++i)
         if (plan.axes[i].from == 1) contiguous = i;
-    if (contiguous + 2 < plan.rank) std::rotate(plan.axes.begin() + contiguous, plan.axes.begin() + contiguous + 1, plan.axes.begin() + plan.rank - 1);
+    if (contiguous + 2 < plan.rank)
+        std::rotate(plan.axes.begin() + contiguous, plan.axes.begin() + contiguous + 1,
+                    plan.axes.begin() + plan.rank - 1);
     const Axis outer = plan.axes[0];
     const std::size_t grain = std::max<std::size_t>(elementwise_grain / (plan.elements / outer.size), 1);
     if (outer.to == 0) return walk(to, from, plan.axes.data(), plan.rank, put);  // threads must not meet in `to`
     parallel_for(outer.size, grain, [&](std::size_t begin, std::size_t end) {
         auto axes = plan.axes;
         axes[0].size = end - begin;
-        walk(to + static_cast<std::ptrdiff_t>(begin) * outer.to, from + static_cast<std::ptrdiff_t>(begin) * outer.from, axes.data(), plan.rank, put);
+        walk(to + static_cast<std::ptrdiff_t>(begin) * outer.to, from + static_cast<std::ptrdiff_t>(begin) * outer.from,
+             axes.data(), plan.rank, put);
     });
 }
 
 }  // namespace
 
-void copy(DType dtype, void* to, Strides to_strides, const void* from, Strides from_strides, std::span<const std::size_t> sizes) {
+void copy(DType dtype, void* to, Strides to_strides, const void* from, Strides from_strides,
+          std::span<const std::size_t> sizes) {
     visit(dtype, [&](auto number) { run<decltype(number)>(to, to_strides, from, from_strides, sizes, Assign{}); });
 }
 
-void copy_add(DType dtype, void* to, Strides to_strides, const void* from, Strides from_strides, std::span<const std::size_t> sizes) {
+void copy_add(DType dtype, void* to, Strides to_strides, const void* from, Strides from_strides,
+              std::span<const std::size_t> sizes) {
     visit(dtype, [&](auto number) { run<decltype(number)>(to, to_strides, from, from_strides, sizes, Accumulate{}); });
 }
 

@@ -17,8 +17,8 @@ namespace detail {
 // Elements i..i+n of `ins` through f into `outs`, n less than a packet, without touching what lies beyond.
 template <class P, class F, std::size_t Outs, std::size_t Ins>
 void partial(const F& f, const std::array<typename P::value_type*, Outs>& outs,
-             const std::array<const typename P::value_type*, Ins>& ins, const std::array<std::size_t, Ins>& steps, std::size_t i,
-             std::size_t n) {
+             const std::array<const typename P::value_type*, Ins>& ins, const std::array<std::size_t, Ins>& steps,
+             std::size_t i, std::size_t n) {
     using T = typename P::value_type;
     alignas(64) T lanes[P::size];
     std::array<P, Ins> x;
@@ -37,8 +37,9 @@ void partial(const F& f, const std::array<typename P::value_type*, Outs>& outs,
 // Elements [begin, end); an input whose step is 0 is a single element. With `padded`, the last packet may reach beyond
 // `end`: the pool's blocks are whole multiples of 64 bytes. Otherwise it stops there.
 template <class P, bool padded, class F, std::size_t Outs, std::size_t Ins>
-void run(const F& f, const std::array<typename P::value_type*, Outs>& outs, const std::array<const typename P::value_type*, Ins>& ins,
-         const std::array<std::size_t, Ins>& steps, std::size_t begin, std::size_t end) {
+void run(const F& f, const std::array<typename P::value_type*, Outs>& outs,
+         const std::array<const typename P::value_type*, Ins>& ins, const std::array<std::size_t, Ins>& steps,
+         std::size_t begin, std::size_t end) {
     using T = typename P::value_type;
     static_assert(P::size * sizeof(T) <= 64);
     alignas(64) T repeated[Ins][P::size];
@@ -77,11 +78,11 @@ struct Source {
 };
 
 /// outs[...] = f(ins[...]), lane by lane; f takes a std::array of Packets and returns one. A null output is skipped.
-/// Outputs are contiguous, of shape `shape` with `size` elements, and may be the same arrays as whole inputs. All arrays
-/// are the pool's: whole multiples of 64 bytes.
+/// Outputs are contiguous, of shape `shape` with `size` elements, and may be the same arrays as whole inputs. All
+/// arrays are the pool's: whole multiples of 64 bytes.
 template <class T, std::size_t Outs, std::size_t Ins, class F>
-void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs>& outs, const std::array<Source<T>, Ins>& sources,
-                 const F& f) {
+void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs>& outs,
+                 const std::array<Source<T>, Ins>& sources, const F& f) {
     using P = simd::Packet<T>;
     std::array<const T*, Ins> ins;
     std::array<const Shape*, Ins> shapes;
@@ -101,20 +102,22 @@ void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs
     }
     const Broadcast<Ins> b(shape, shapes);
     if (b.flat) {
-        parallel_for(b.elements, elementwise_grain,
-                     [&](std::size_t begin, std::size_t end) { detail::run<P, true>(f, outs, ins, b.steps, begin, end); });
+        parallel_for(b.elements, elementwise_grain, [&](std::size_t begin, std::size_t end) {
+            detail::run<P, true>(f, outs, ins, b.steps, begin, end);
+        });
         return;
     }
     const std::size_t inner = b.inner(), rows = inner == 0 ? 0 : b.elements / inner;
-    parallel_for(rows, elementwise_grain / std::max<std::size_t>(inner, 1) + 1, [&](std::size_t begin, std::size_t end) {
-        for_each_row(b, begin, end, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
-            std::array<T*, Outs> y;
-            std::array<const T*, Ins> x;
-            for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + out;
-            for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
-            detail::run<P, false>(f, y, x, b.steps, 0, inner);
-        });
-    });
+    parallel_for(rows, elementwise_grain / std::max<std::size_t>(inner, 1) + 1,
+                 [&](std::size_t begin, std::size_t end) {
+                     for_each_row(b, begin, end, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
+                         std::array<T*, Outs> y;
+                         std::array<const T*, Ins> x;
+                         for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + out;
+                         for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
+                         detail::run<P, false>(f, y, x, b.steps, 0, inner);
+                     });
+                 });
 }
 
 }  // namespace xgrad::kernels

@@ -4,15 +4,15 @@
 #include <complex>
 #include <type_traits>
 
-#include <xtensor-blas/xblas_config.hpp>
 #include <xflens/cxxblas/cxxblas.cxx>
+#include <xtensor-blas/xblas_config.hpp>
 
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/packet.hpp>
 
 #ifdef XGRAD_WITH_ONEDNN
-#include <oneapi/dnnl/dnnl.h>
 #include <omp.h>
+#include <oneapi/dnnl/dnnl.h>
 #endif
 
 #ifdef XGRAD_WITH_OPENBLAS
@@ -25,8 +25,8 @@ namespace {
 
 /// A call of BLAS costs about 150 ns; below this many multiply-adds plain loops are faster.
 constexpr std::size_t small_product = 2048;
-/// oneDNN's products are the faster ones above about 32^3 multiply-adds (1.1 to 1.25 times as fast as OpenBLAS's), unless
-/// the result has few columns of an untransposed factor (0.5 to 0.7 times at 10).
+/// oneDNN's products are the faster ones above about 32^3 multiply-adds (1.1 to 1.25 times as fast as OpenBLAS's),
+/// unless the result has few columns of an untransposed factor (0.5 to 0.7 times at 10).
 constexpr std::size_t onednn_product = 32768;
 constexpr std::size_t onednn_columns = 16;
 /// Work for one more thread.
@@ -63,24 +63,26 @@ void small(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const 
 
 /// A product on this thread alone; leading dimensions are those of the whole matrices.
 template <class T>
-void product(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb, T* c,
-             std::size_t ldc) {
+void product(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
+             std::size_t ldb, T* c, std::size_t ldc) {
 #ifdef XGRAD_WITH_ONEDNN
     if constexpr (std::is_same_v<T, float>) {
         if (m * n * k >= onednn_product && (n >= onednn_columns || tb)) {
             const int before = omp_get_max_threads();
             if (before != 1) omp_set_num_threads(1);
             const auto dim = [](std::size_t v) { return static_cast<dnnl_dim_t>(v); };
-            dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', dim(m), dim(n), dim(k), 1, a, dim(lda), b, dim(ldb), 0, c, dim(ldc));
+            dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', dim(m), dim(n), dim(k), 1, a, dim(lda), b, dim(ldb), 0, c,
+                       dim(ldc));
             if (before != 1) omp_set_num_threads(before);
             return;
         }
     }
 #endif
     using Int = BLAS_IDX;
-    cxxblas::gemm<Int>(cxxblas::StorageOrder::RowMajor, ta ? cxxblas::Trans : cxxblas::NoTrans, tb ? cxxblas::Trans : cxxblas::NoTrans, static_cast<Int>(m),
-                  static_cast<Int>(n), static_cast<Int>(k), T(1), a, static_cast<Int>(lda), b, static_cast<Int>(ldb), T(0), c,
-                  static_cast<Int>(ldc));
+    cxxblas::gemm<Int>(cxxblas::StorageOrder::RowMajor, ta ? cxxblas::Trans : cxxblas::NoTrans,
+                       tb ? cxxblas::Trans : cxxblas::NoTrans, static_cast<Int>(m), static_cast<Int>(n),
+                       static_cast<Int>(k), T(1), a, static_cast<Int>(lda), b, static_cast<Int>(ldb), T(0), c,
+                       static_cast<Int>(ldc));
 }
 
 }  // namespace
@@ -99,8 +101,10 @@ void matmul(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const
     parallel_for((side + piece - 1) / piece, 1, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin * piece; i < std::min(end * piece, side); i += piece) {
             const std::size_t width = std::min(piece, side - i);
-            if (by_rows) product(ta, tb, width, n, k, ta ? a + i : a + i * k, lda, b, ldb, c + i * n, n);
-            else product(ta, tb, m, width, k, a, lda, tb ? b + i * k : b + i, ldb, c + i, n);
+            if (by_rows)
+                product(ta, tb, width, n, k, ta ? a + i : a + i * k, lda, b, ldb, c + i * n, n);
+            else
+                product(ta, tb, m, width, k, a, lda, tb ? b + i * k : b + i, ldb, c + i, n);
         }
     });
 }

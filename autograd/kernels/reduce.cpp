@@ -46,8 +46,8 @@ struct Minimum {
     }
 };
 
-/// All n elements of a row into one. Four accumulators hide the latency and, for sums, keep the rounding error of a long
-/// row below that of one running total.
+/// All n elements of a row into one. Four accumulators hide the latency and, for sums, keep the rounding error of a
+/// long row below that of one running total.
 template <class R, class T>
 T reduce_row(const T* x, std::size_t n) {
     using P = Packet<T>;
@@ -109,8 +109,10 @@ template <class R, class T>
 void reduce_groups(T* y, const T* x, const Groups& g, std::size_t group) {
     const std::size_t n = g.sizes[group];
     if (group + 1 == g.count) {
-        if (g.is_reduced(group)) *y = R::join(Packet<T>(*y), Packet<T>(reduce_row<R>(x, n))).lanes.get(0);
-        else reduce_into<R>(y, x, n);
+        if (g.is_reduced(group))
+            *y = R::join(Packet<T>(*y), Packet<T>(reduce_row<R>(x, n))).lanes.get(0);
+        else
+            reduce_into<R>(y, x, n);
         return;
     }
     std::size_t in_step = 1, out_step = 1;
@@ -138,14 +140,17 @@ void reduce_with(T* y, const T* x, const Shape& shape, const std::array<bool, Sh
         std::vector<T, memory::Allocator<T>> partial(pieces);
         parallel_for(pieces, 1, [&](std::size_t begin, std::size_t end) {
             for (std::size_t i = begin; i < end; ++i)
-                partial[i] = reduce_row<R>(x + i * elementwise_grain, std::min(elementwise_grain, total - i * elementwise_grain));
+                partial[i] = reduce_row<R>(x + i * elementwise_grain,
+                                           std::min(elementwise_grain, total - i * elementwise_grain));
         });
         *y = reduce_row<R>(partial.data(), pieces);
     } else if (!g.first_is_reduced && g.count > 1) {
         const std::size_t out_step = kept / first;
-        parallel_for(first, std::max<std::size_t>(elementwise_grain / rest, 1), [&](std::size_t begin, std::size_t end) {
-            for (std::size_t i = begin; i < end; ++i) reduce_groups<R>(y + i * out_step, x + i * rest, g, 1);
-        });
+        parallel_for(first, std::max<std::size_t>(elementwise_grain / rest, 1),
+                     [&](std::size_t begin, std::size_t end) {
+                         for (std::size_t i = begin; i < end; ++i)
+                             reduce_groups<R>(y + i * out_step, x + i * rest, g, 1);
+                     });
     } else {
         reduce_groups<R>(y, x, g, 0);
     }
@@ -154,9 +159,10 @@ void reduce_with(T* y, const T* x, const Shape& shape, const std::array<bool, Sh
 /// body(row) for every row, on several threads when there is enough work.
 template <class F>
 void for_rows(std::size_t rows, std::size_t n, F&& body) {
-    parallel_for(rows, std::max<std::size_t>(elementwise_grain / 4 / std::max<std::size_t>(n, 1), 1), [&](std::size_t begin, std::size_t end) {
-        for (std::size_t r = begin; r < end; ++r) body(r);
-    });
+    parallel_for(rows, std::max<std::size_t>(elementwise_grain / 4 / std::max<std::size_t>(n, 1), 1),
+                 [&](std::size_t begin, std::size_t end) {
+                     for (std::size_t r = begin; r < end; ++r) body(r);
+                 });
 }
 
 /// The row's maximum, or 0 where that is not finite: what may be taken off before exp().
@@ -197,9 +203,12 @@ T exp_row(T* y, const T* x, std::size_t n, T shift) {
 
 template <class T>
 void reduce(Reduction how, T* y, const T* x, const Shape& shape, const std::array<bool, Shape::max_rank>& axes) {
-    if (how == Reduction::sum) reduce_with<Sum>(y, x, shape, axes);
-    else if (how == Reduction::maximum) reduce_with<Maximum>(y, x, shape, axes);
-    else reduce_with<Minimum>(y, x, shape, axes);
+    if (how == Reduction::sum)
+        reduce_with<Sum>(y, x, shape, axes);
+    else if (how == Reduction::maximum)
+        reduce_with<Maximum>(y, x, shape, axes);
+    else
+        reduce_with<Minimum>(y, x, shape, axes);
 }
 
 template <class T>
@@ -245,11 +254,11 @@ void log_softmax_rows(T* y, const T* x, std::size_t rows, std::size_t n) {
     });
 }
 
-#define XGRAD_INSTANTIATE(T)                                                                                                 \
-    template void reduce<T>(Reduction, T*, const T*, const Shape&, const std::array<bool, Shape::max_rank>&);                \
-    template void arg_extremum<T>(bool, std::int64_t*, const T*, std::size_t, std::size_t, std::size_t);                     \
-    template void logsumexp_rows<T>(T*, const T*, std::size_t, std::size_t);                                                 \
-    template void softmax_rows<T>(T*, const T*, std::size_t, std::size_t);                                                   \
+#define XGRAD_INSTANTIATE(T)                                                                                  \
+    template void reduce<T>(Reduction, T*, const T*, const Shape&, const std::array<bool, Shape::max_rank>&); \
+    template void arg_extremum<T>(bool, std::int64_t*, const T*, std::size_t, std::size_t, std::size_t);      \
+    template void logsumexp_rows<T>(T*, const T*, std::size_t, std::size_t);                                  \
+    template void softmax_rows<T>(T*, const T*, std::size_t, std::size_t);                                    \
     template void log_softmax_rows<T>(T*, const T*, std::size_t, std::size_t);
 XGRAD_INSTANTIATE(float)
 XGRAD_INSTANTIATE(double)

@@ -9,7 +9,9 @@ using detail::pointwise;
 
 Variable relu(const Operand& x) { return pointwise<functions::Relu>(x); }
 Variable relu6(const Operand& x) { return clip(x, 0, 6); }
-Variable leaky_relu(const Operand& x, double negative_slope) { return pointwise(x, functions::LeakyRelu{negative_slope}); }
+Variable leaky_relu(const Operand& x, double negative_slope) {
+    return pointwise(x, functions::LeakyRelu{negative_slope});
+}
 Variable elu(const Operand& x, double alpha) { return pointwise(x, functions::Elu{alpha}); }
 Variable selu(const Operand& x) { return pointwise<functions::Selu>(x); }
 Variable celu(const Operand& x, double alpha) { return pointwise(x, functions::Celu{alpha}); }

@@ -18,7 +18,8 @@ struct Add : Binary {
     static constexpr auto name = "add";
     static constexpr Reads reads = Reads::none;
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(y, [](auto s, auto t) { return s + t; }, a, b);
+        detail::evaluate_into(
+            y, [](auto s, auto t) { return s + t; }, a, b);
     }
     std::array<Variable, 2> backward(const Variable&, const Variable&, const Variable&, const Variable& dy) const {
         return {dy, dy};
@@ -29,9 +30,11 @@ struct Subtract : Binary {
     static constexpr auto name = "subtract";
     static constexpr Reads reads = Reads::none;
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(y, [](auto s, auto t) { return s - t; }, a, b);
+        detail::evaluate_into(
+            y, [](auto s, auto t) { return s - t; }, a, b);
     }
-    std::array<Variable, 2> backward(const Variable&, const Variable&, const Variable&, const Variable& dy, Needs needs) const {
+    std::array<Variable, 2> backward(const Variable&, const Variable&, const Variable&, const Variable& dy,
+                                     Needs needs) const {
         return {dy, needs[1] ? -dy : Variable()};
     }
 };
@@ -40,9 +43,11 @@ struct Multiply : Binary {
     static constexpr auto name = "multiply";
     static constexpr Reads reads = Reads::inputs;
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(y, [](auto s, auto t) { return s * t; }, a, b);
+        detail::evaluate_into(
+            y, [](auto s, auto t) { return s * t; }, a, b);
     }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy, Needs needs) const {
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy,
+                                     Needs needs) const {
         return {needs[0] ? dy * b : Variable(), needs[1] ? dy * a : Variable()};
     }
 };
@@ -50,9 +55,11 @@ struct Multiply : Binary {
 struct Divide : Binary {
     static constexpr auto name = "divide";
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(y, [](auto s, auto t) { return s / t; }, a, b);
+        detail::evaluate_into(
+            y, [](auto s, auto t) { return s / t; }, a, b);
     }
-    std::array<Variable, 2> backward(const Variable&, const Variable& b, const Variable& y, const Variable& dy, Needs needs) const {
+    std::array<Variable, 2> backward(const Variable&, const Variable& b, const Variable& y, const Variable& dy,
+                                     Needs needs) const {
         return {needs[0] ? dy / b : Variable(),
                 needs[1] ? map([](auto d, auto v, auto t) { return -d * v / t; }, dy, y, b) : Variable()};
     }
@@ -64,7 +71,8 @@ struct Negative {
     static constexpr bool accepts_broadcast_dy = true;
     Shape shape(const Variable& a) const { return a.shape(); }
     void forward(Variable& y, const Variable& a) const {
-        detail::evaluate_into(y, [](auto s) { return -s; }, a);
+        detail::evaluate_into(
+            y, [](auto s) { return -s; }, a);
     }
     Variable backward(const Variable&, const Variable&, const Variable& dy) const { return -dy; }
 };
@@ -72,11 +80,15 @@ struct Negative {
 struct Pow : Binary {
     static constexpr auto name = "pow";
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(y, [](auto s, auto t) { return pow(s, t); }, a, b);
+        detail::evaluate_into(
+            y, [](auto s, auto t) { return pow(s, t); }, a, b);
     }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy, Needs needs) const {
-        return {needs[0] ? map([](auto d, auto s, auto t) { return where(t == 0, 0, d * t * pow(s, t - 1)); }, dy, a, b) : Variable(),
-                needs[1] ? map([](auto d, auto s, auto v) { return where(v == 0, 0, d * v * log(s)); }, dy, a, y) : Variable()};
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy,
+                                     Needs needs) const {
+        return {needs[0] ? map([](auto d, auto s, auto t) { return where(t == 0, 0, d * t * pow(s, t - 1)); }, dy, a, b)
+                         : Variable(),
+                needs[1] ? map([](auto d, auto s, auto v) { return where(v == 0, 0, d * v * log(s)); }, dy, a, y)
+                         : Variable()};
     }
 };
 
@@ -86,17 +98,27 @@ struct Extremum : Binary {
     static constexpr auto name = larger ? "maximum" : "minimum";
     static constexpr Reads reads = Reads::inputs;
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(y, [](auto s, auto t) {
-            if constexpr (larger) return maximum(s, t);
-            else return minimum(s, t);
-        }, a, b);
+        detail::evaluate_into(
+            y,
+            [](auto s, auto t) {
+                if constexpr (larger)
+                    return maximum(s, t);
+                else
+                    return minimum(s, t);
+            },
+            a, b);
     }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy, Needs needs) const {
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy,
+                                     Needs needs) const {
         const auto share = [&](const Variable& winner, const Variable& loser) {
-            return map([](auto d, auto s, auto t) {
-                if constexpr (larger) return where(s > t, d, where(s == t, 0.5 * d, 0));
-                else return where(s < t, d, where(s == t, 0.5 * d, 0));
-            }, dy, winner, loser);
+            return map(
+                [](auto d, auto s, auto t) {
+                    if constexpr (larger)
+                        return where(s > t, d, where(s == t, 0.5 * d, 0));
+                    else
+                        return where(s < t, d, where(s == t, 0.5 * d, 0));
+                },
+                dy, winner, loser);
         };
         return {needs[0] ? share(a, b) : Variable(), needs[1] ? share(b, a) : Variable()};
     }
@@ -106,9 +128,11 @@ struct Atan2 : Binary {
     static constexpr auto name = "atan2";
     static constexpr Reads reads = Reads::inputs;
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(y, [](auto s, auto t) { return atan2(s, t); }, a, b);
+        detail::evaluate_into(
+            y, [](auto s, auto t) { return atan2(s, t); }, a, b);
     }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy, Needs needs) const {
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy,
+                                     Needs needs) const {
         return {needs[0] ? map([](auto d, auto s, auto t) { return d * t / (s * s + t * t); }, dy, a, b) : Variable(),
                 needs[1] ? map([](auto d, auto s, auto t) { return -d * s / (s * s + t * t); }, dy, a, b) : Variable()};
     }
@@ -117,13 +141,17 @@ struct Atan2 : Binary {
 struct Hypot : Binary {
     static constexpr auto name = "hypot";
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(y, [](auto s, auto t) {
-            const auto u = maximum(abs(s), abs(t)), v = minimum(abs(s), abs(t));
-            const auto ratio = where(u == v, 1, v / u);  // 0 / 0 and infinity / infinity are none
-            return u * sqrt(1 + ratio * ratio);
-        }, a, b);
+        detail::evaluate_into(
+            y,
+            [](auto s, auto t) {
+                const auto u = maximum(abs(s), abs(t)), v = minimum(abs(s), abs(t));
+                const auto ratio = where(u == v, 1, v / u);  // 0 / 0 and infinity / infinity are none
+                return u * sqrt(1 + ratio * ratio);
+            },
+            a, b);
     }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy, Needs needs) const {
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy,
+                                     Needs needs) const {
         const auto share = [&](const Variable& side) {
             return map([](auto d, auto s, auto v) { return d * s / v; }, dy, side, y);
         };
@@ -135,13 +163,18 @@ struct Remainder : Binary {
     static constexpr auto name = "remainder";
     void forward(Variable& y, const Variable& a, const Variable& b) const {
         // fmod is exact, a - b floor(a / b) is not; its sign is that of a.
-        detail::evaluate_into(y, [](auto s, auto t) {
-            const auto r = fmod(s, t);
-            return where((r < 0 && t > 0) || (r > 0 && t < 0), r + t, r);
-        }, a, b);
+        detail::evaluate_into(
+            y,
+            [](auto s, auto t) {
+                const auto r = fmod(s, t);
+                return where((r < 0 && t > 0) || (r > 0 && t < 0), r + t, r);
+            },
+            a, b);
     }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy, Needs needs) const {
-        return {dy, needs[1] ? map([](auto d, auto s, auto t, auto v) { return -d * round((s - v) / t); }, dy, a, b, y) : Variable()};
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy,
+                                     Needs needs) const {
+        return {dy, needs[1] ? map([](auto d, auto s, auto t, auto v) { return -d * round((s - v) / t); }, dy, a, b, y)
+                             : Variable()};
     }
 };
 

@@ -9,20 +9,29 @@ namespace {
 enum class Relation { less, less_equal, greater, greater_equal, equal, not_equal, both, either };
 
 constexpr const char* relation_name(Relation r) {
-    constexpr std::array<const char*, 8> names{"less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and", "logical_or"};
+    constexpr std::array<const char*, 8> names{"less",  "less_equal", "greater",     "greater_equal",
+                                               "equal", "not_equal",  "logical_and", "logical_or"};
     return names[static_cast<std::size_t>(r)];
 }
 
 template <Relation relation, class V>
 auto holds(const V& a, const V& b) {
-    if constexpr (relation == Relation::less) return a < b;
-    else if constexpr (relation == Relation::less_equal) return a <= b;
-    else if constexpr (relation == Relation::greater) return a > b;
-    else if constexpr (relation == Relation::greater_equal) return a >= b;
-    else if constexpr (relation == Relation::equal) return a == b;
-    else if constexpr (relation == Relation::not_equal) return a != b;
-    else if constexpr (relation == Relation::both) return a != 0 && b != 0;
-    else return a != 0 || b != 0;
+    if constexpr (relation == Relation::less)
+        return a < b;
+    else if constexpr (relation == Relation::less_equal)
+        return a <= b;
+    else if constexpr (relation == Relation::greater)
+        return a > b;
+    else if constexpr (relation == Relation::greater_equal)
+        return a >= b;
+    else if constexpr (relation == Relation::equal)
+        return a == b;
+    else if constexpr (relation == Relation::not_equal)
+        return a != b;
+    else if constexpr (relation == Relation::both)
+        return a != 0 && b != 0;
+    else
+        return a != 0 || b != 0;
 }
 
 template <Relation relation>
@@ -31,7 +40,8 @@ struct Compare {
     static constexpr bool differentiable = false;
     Shape shape(const Variable& a, const Variable& b) const { return detail::broadcast_shape(a, b); }
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(y, [](auto s, auto t) { return where(holds<relation>(s, t), decltype(s)(1), decltype(s)(0)); }, a, b);
+        detail::evaluate_into(
+            y, [](auto s, auto t) { return where(holds<relation>(s, t), decltype(s)(1), decltype(s)(0)); }, a, b);
     }
 };
 
@@ -41,7 +51,8 @@ MaskVariable compare(const Operand& a, const Operand& b) {
     const DType dtype = dtype_beside(a, b);
     // Classes and counts: exact in float64 up to 2^53.
     if (dtype == DType::int64 && a.as(dtype).dtype() == b.as(dtype).dtype())
-        return MaskVariable(apply(Compare<relation>{}, a.as(dtype).to(DType::float64), b.as(dtype).to(DType::float64)).to(DType::float32));
+        return MaskVariable(apply(Compare<relation>{}, a.as(dtype).to(DType::float64), b.as(dtype).to(DType::float64))
+                                .to(DType::float32));
     return MaskVariable(apply(Compare<relation>{}, a, b));
 }
 
@@ -53,13 +64,19 @@ struct Classify {
     static constexpr bool differentiable = false;
     Shape shape(const Variable& x) const { return x.shape(); }
     void forward(Variable& y, const Variable& x) const {
-        detail::evaluate_into(y, [](auto v) {
-            using V = decltype(v);
-            const V infinity(std::numeric_limits<double>::infinity());
-            if constexpr (which == Class::nan) return where(v != v, V(1), V(0));
-            else if constexpr (which == Class::infinite) return where(abs(v) == infinity, V(1), V(0));
-            else return where(abs(v) < infinity, V(1), V(0));
-        }, x);
+        detail::evaluate_into(
+            y,
+            [](auto v) {
+                using V = decltype(v);
+                const V infinity(std::numeric_limits<double>::infinity());
+                if constexpr (which == Class::nan)
+                    return where(v != v, V(1), V(0));
+                else if constexpr (which == Class::infinite)
+                    return where(abs(v) == infinity, V(1), V(0));
+                else
+                    return where(abs(v) < infinity, V(1), V(0));
+            },
+            x);
     }
 };
 
@@ -67,11 +84,15 @@ struct Where {
     static constexpr auto name = "where";
     static constexpr Reads reads = Reads::inputs;
     static constexpr bool accepts_broadcast_dy = true;
-    Shape shape(const Variable& mask, const Variable& a, const Variable& b) const { return detail::broadcast_shape(mask, a, b); }
-    void forward(Variable& y, const Variable& mask, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(y, [](auto m, auto s, auto t) { return where(m != 0, s, t); }, mask, a, b);
+    Shape shape(const Variable& mask, const Variable& a, const Variable& b) const {
+        return detail::broadcast_shape(mask, a, b);
     }
-    std::array<Variable, 3> backward(const Variable& mask, const Variable&, const Variable&, const Variable&, const Variable& dy, Needs needs) const {
+    void forward(Variable& y, const Variable& mask, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(
+            y, [](auto m, auto s, auto t) { return where(m != 0, s, t); }, mask, a, b);
+    }
+    std::array<Variable, 3> backward(const Variable& mask, const Variable&, const Variable&, const Variable&,
+                                     const Variable& dy, Needs needs) const {
         return {Variable(), needs[1] ? where(mask, dy, 0) : Variable(), needs[2] ? where(mask, 0, dy) : Variable()};
     }
 };

@@ -6,8 +6,8 @@
 /// can be summed, averaged and multiplied with. They broadcast, and carry no gradient.
 namespace xgrad {
 
-/// A Variable that is the outcome of a comparison: its && || ! work element by element, as a lambda given to map() needs.
-/// (Those of other Variables ask whether they are empty; see logical_and() and its like.)
+/// A Variable that is the outcome of a comparison: its && || ! work element by element, as a lambda given to map()
+/// needs. (Those of other Variables ask whether they are empty; see logical_and() and its like.)
 class MaskVariable : public Variable {
 public:
     explicit MaskVariable(Variable mask) : Variable(std::move(mask)) {}

@@ -28,7 +28,9 @@ struct Copy {
     static constexpr Reads reads = Reads::none;
     static constexpr bool accepts_broadcast_dy = true;
     Shape shape(const Variable& a) const { return a.shape(); }
-    void forward(Variable& y, const Variable& a) const { std::memcpy(y.node().data, a.node().data, a.size() * size_of(a.dtype())); }
+    void forward(Variable& y, const Variable& a) const {
+        std::memcpy(y.node().data, a.node().data, a.size() * size_of(a.dtype()));
+    }
     Variable backward(const Variable&, const Variable&, const Variable& dy) const { return dy; }
 };
 
@@ -62,7 +64,8 @@ Variable arange(double start, double stop, double step, DType dtype) {
 
 Variable linspace(double start, double stop, std::size_t n, DType dtype) {
     if (n == 0) throw ValueError("linspace: n is 0");
-    return generate(n, dtype, [&](double i) { return n == 1 ? start : start + (stop - start) * (i / static_cast<double>(n - 1)); });
+    return generate(
+        n, dtype, [&](double i) { return n == 1 ? start : start + (stop - start) * (i / static_cast<double>(n - 1)); });
 }
 
 Variable eye(std::size_t n, DType dtype) {

@@ -37,7 +37,8 @@ struct Untake {
 
     Shape shape(const Variable&, const Variable&) const { return whole; }
     void forward(Variable& y, const Variable& x, const Variable& indices) const;
-    std::array<Variable, 2> backward(const Variable& x, const Variable& indices, const Variable& y, const Variable& dy) const;
+    std::array<Variable, 2> backward(const Variable& x, const Variable& indices, const Variable& y,
+                                     const Variable& dy) const;
 };
 
 struct Take {
@@ -51,7 +52,9 @@ struct Take {
         const std::size_t at = normalize_axis(axis, x.rank());
         const auto n = static_cast<std::int64_t>(x.shape()[at]);
         for (const std::int64_t i : indices.span<std::int64_t>())
-            if (i < -n || i >= n) throw IndexError(fmt::format("index {} is out of range for axis {} of {}", i, at, to_string(x.shape())));
+            if (i < -n || i >= n)
+                throw IndexError(
+                    fmt::format("index {} is out of range for axis {} of {}", i, at, to_string(x.shape())));
         Shape result(x.shape().begin(), x.shape().begin() + at);
         for (const std::size_t s : indices.shape()) result.push_back(s);
         for (std::size_t i = at + 1; i < x.rank(); ++i) result.push_back(x.shape()[i]);
@@ -63,7 +66,8 @@ struct Take {
         const auto list = indices.span<std::int64_t>();
         for (std::size_t o = 0; o < a.outer; ++o)
             for (std::size_t k = 0; k < list.size(); ++k) {
-                const auto i = static_cast<std::size_t>(list[k] < 0 ? list[k] + static_cast<std::int64_t>(a.n) : list[k]);
+                const auto i =
+                    static_cast<std::size_t>(list[k] < 0 ? list[k] + static_cast<std::int64_t>(a.n) : list[k]);
                 f((o * list.size() + k) * a.inner, (o * a.n + i) * a.inner);
             }
     }
@@ -72,9 +76,12 @@ struct Take {
         const std::size_t bytes = size_of(x.dtype());
         auto* const to = static_cast<char*>(y.node().data);
         const auto* const from = static_cast<const char*>(x.node().data);
-        for_each(a, indices, [&](std::size_t taken, std::size_t whole) { std::memcpy(to + taken * bytes, from + whole * bytes, a.inner * bytes); });
+        for_each(a, indices, [&](std::size_t taken, std::size_t whole) {
+            std::memcpy(to + taken * bytes, from + whole * bytes, a.inner * bytes);
+        });
     }
-    std::array<Variable, 2> backward(const Variable& x, const Variable& indices, const Variable&, const Variable& dy) const {
+    std::array<Variable, 2> backward(const Variable& x, const Variable& indices, const Variable&,
+                                     const Variable& dy) const {
         return {apply(Untake{axis, x.shape()}, dy, indices), Variable()};
     }
     std::string details() const { return fmt::format("axis {}", axis); }
@@ -93,7 +100,8 @@ void Untake::forward(Variable& y, const Variable& x, const Variable& indices) co
     });
 }
 
-std::array<Variable, 2> Untake::backward(const Variable&, const Variable& indices, const Variable&, const Variable& dy) const {
+std::array<Variable, 2> Untake::backward(const Variable&, const Variable& indices, const Variable&,
+                                         const Variable& dy) const {
     return {apply(Take{axis}, dy, indices), Variable()};
 }
 
@@ -200,6 +208,8 @@ Variable take(const Operand& x, const Variable& indices, std::optional<int> axis
 
 Variable pick(const Operand& x, const Variable& labels) { return apply(Pick{}, x, labels); }
 
-Variable one_hot(const Operand& labels, std::size_t classes, DType dtype) { return apply(OneHot{classes, dtype}, labels); }
+Variable one_hot(const Operand& labels, std::size_t classes, DType dtype) {
+    return apply(OneHot{classes, dtype}, labels);
+}
 
 }  // namespace xgrad

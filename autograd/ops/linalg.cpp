@@ -28,8 +28,9 @@ struct Matmul {
         const std::size_t k = inner(a), other = b.shape()[b.rank() - (tb ? 1 : 2)];
         if (k != other) {
             const bool images = a.rank() > 2 && a.size() / a.shape()[0] == other;
-            throw ShapeError(fmt::format("inner sizes differ, {} and {}: {}{}, {}{}{}", k, other, detail::describe(a, 0), ta ? " transposed" : "",
-                                         detail::describe(b, 1), tb ? " transposed" : "", images ? "; did you forget flatten()?" : ""));
+            throw ShapeError(fmt::format("inner sizes differ, {} and {}: {}{}, {}{}{}", k, other,
+                                         detail::describe(a, 0), ta ? " transposed" : "", detail::describe(b, 1),
+                                         tb ? " transposed" : "", images ? "; did you forget flatten()?" : ""));
         }
         Shape result = broadcast(leading(a), leading(b));
         result.push_back(rows(a));
@@ -54,13 +55,16 @@ struct Matmul {
                     for (std::size_t i = begin; i < end; ++i) one(i, i * walk.steps[0], i * walk.steps[1]);
                 });
             } else {
-                kernels::for_each_row(walk, 0, batch / walk.inner(), [&](std::size_t out, const std::array<std::size_t, 2>& from) {
-                    for (std::size_t i = 0; i < walk.inner(); ++i) one(out + i, from[0] + i * walk.steps[0], from[1] + i * walk.steps[1]);
-                });
+                kernels::for_each_row(walk, 0, batch / walk.inner(),
+                                      [&](std::size_t out, const std::array<std::size_t, 2>& from) {
+                                          for (std::size_t i = 0; i < walk.inner(); ++i)
+                                              one(out + i, from[0] + i * walk.steps[0], from[1] + i * walk.steps[1]);
+                                      });
             }
         });
     }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy, Needs needs) const {
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy,
+                                     Needs needs) const {
         std::array<Variable, 2> gradients;
         if (needs[0]) gradients[0] = ta ? matmul(b, dy, {tb, true}) : matmul(dy, b, {false, !tb});
         if (needs[1]) gradients[1] = tb ? matmul(dy, a, {true, ta}) : matmul(a, dy, {!ta, false});
@@ -87,11 +91,13 @@ Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options
         detail::explain(error, Matmul::name, a.at());
         throw error;
     }
-    if (a->rank() == 1 && b->rank() == 1) return reshape(apply(Matmul{false, false}, expand_dims(a, 0), expand_dims(b, 1)), Shape{});
+    if (a->rank() == 1 && b->rank() == 1)
+        return reshape(apply(Matmul{false, false}, expand_dims(a, 0), expand_dims(b, 1)), Shape{});
     if (a->rank() == 1) return squeeze(apply(Matmul{false, options.transpose_b}, expand_dims(a, 0), b), -2);
     if (b->rank() == 1) return squeeze(apply(Matmul{options.transpose_a, false}, a, expand_dims(b, 1)), -1);
     const bool fits = a->shape().back() == b->shape()[options.transpose_b ? 1 : 0];
-    if (a->rank() > 2 && b->rank() == 2 && !options.transpose_a && fits && a->size() != 0) return fold_rows(a, b, options.transpose_b);
+    if (a->rank() > 2 && b->rank() == 2 && !options.transpose_a && fits && a->size() != 0)
+        return fold_rows(a, b, options.transpose_b);
     return apply(Matmul{options.transpose_a, options.transpose_b}, a, b);
 }
 

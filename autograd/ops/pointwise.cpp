@@ -29,19 +29,26 @@ enum class Rounding { floor, ceil, round, trunc };
 /// Piecewise constant: no gradient.
 template <Rounding how>
 struct Round {
-    static constexpr auto name = how == Rounding::floor  ? "floor"
-                                 : how == Rounding::ceil ? "ceil"
+    static constexpr auto name = how == Rounding::floor   ? "floor"
+                                 : how == Rounding::ceil  ? "ceil"
                                  : how == Rounding::round ? "round"
                                                           : "trunc";
     static constexpr bool differentiable = false;
     Shape shape(const Variable& x) const { return x.shape(); }
     void forward(Variable& y, const Variable& x) const {
-        detail::evaluate_into(y, [](auto v) {
-            if constexpr (how == Rounding::floor) return floor(v);
-            else if constexpr (how == Rounding::ceil) return ceil(v);
-            else if constexpr (how == Rounding::round) return round(v);
-            else return trunc(v);
-        }, x);
+        detail::evaluate_into(
+            y,
+            [](auto v) {
+                if constexpr (how == Rounding::floor)
+                    return floor(v);
+                else if constexpr (how == Rounding::ceil)
+                    return ceil(v);
+                else if constexpr (how == Rounding::round)
+                    return round(v);
+                else
+                    return trunc(v);
+            },
+            x);
     }
 };
 

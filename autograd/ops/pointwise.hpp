@@ -3,7 +3,8 @@
 #include <xgrad/autograd/variable.hpp>
 
 /// Functions of one operand, element by element. The derivatives are in functions.hpp, beside the formulas. Outside a
-/// function's domain the value is NaN or infinite, as in IEEE 754; nothing is thrown for it. All throw DTypeError on int64.
+/// function's domain the value is NaN or infinite, as in IEEE 754; nothing is thrown for it. All throw DTypeError on
+/// int64.
 namespace xgrad {
 
 /// @name Powers, exponentials, logarithms
@@ -43,7 +44,7 @@ Variable erfc(const Operand& x);  ///< 1 - erf(x), accurate for large x
 
 /// @name Activations
 /// @{
-Variable relu(const Operand& x);  ///< max(x, 0);  slope 0 at 0
+Variable relu(const Operand& x);   ///< max(x, 0);  slope 0 at 0
 Variable relu6(const Operand& x);  ///< min(max(x, 0), 6)
 Variable leaky_relu(const Operand& x, double negative_slope = 0.01);
 Variable elu(const Operand& x, double alpha = 1);   ///< x, or alpha (e^x - 1) below 0
@@ -55,7 +56,8 @@ Variable softplus(const Operand& x);  ///< log(1 + e^x), without overflow
 Variable softsign(const Operand& x);  ///< x / (1 + |x|)
 Variable silu(const Operand& x);      ///< x sigmoid(x), also called swish
 Variable mish(const Operand& x);      ///< x tanh(softplus(x))
-Variable gelu(const Operand& x, bool approximate = false);  ///< x Phi(x); approximately by tanh (Hendrycks & Gimpel 2016)
+Variable gelu(const Operand& x,
+              bool approximate = false);         ///< x Phi(x); approximately by tanh (Hendrycks & Gimpel 2016)
 Variable hard_sigmoid(const Operand& x);         ///< clip(x / 6 + 1/2, 0, 1): Keras 3, PyTorch
 Variable hard_sigmoid_keras2(const Operand& x);  ///< clip(x / 5 + 1/2, 0, 1): Keras 1 and 2
 Variable hard_swish(const Operand& x);           ///< x hard_sigmoid(x)

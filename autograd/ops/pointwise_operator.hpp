@@ -19,15 +19,22 @@ struct Pointwise {
 
     Shape shape(const Variable& x) const { return x.shape(); }
     void forward(Variable& y, const Variable& x) const {
-        evaluate_into(y, [this](auto v) { return f.value(v); }, x);
+        evaluate_into(
+            y, [this](auto v) { return f.value(v); }, x);
     }
     // dx = dy * slope, as one map: fused now, and differentiable again when recorded.
     Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
         static const std::string label = std::string(name) + "'";
         const F g = f;
-        if constexpr (F::uses == Uses::x) return map_named(label, [g](auto v, auto d) { return d * g.slope(v, v); }, Operand(x), Operand(dy));
-        else if constexpr (F::uses == Uses::y) return map_named(label, [g](auto w, auto d) { return d * g.slope(w, w); }, Operand(y), Operand(dy));
-        else return map_named(label, [g](auto v, auto w, auto d) { return d * g.slope(v, w); }, Operand(x), Operand(y), Operand(dy));
+        if constexpr (F::uses == Uses::x)
+            return map_named(
+                label, [g](auto v, auto d) { return d * g.slope(v, v); }, Operand(x), Operand(dy));
+        else if constexpr (F::uses == Uses::y)
+            return map_named(
+                label, [g](auto w, auto d) { return d * g.slope(w, w); }, Operand(y), Operand(dy));
+        else
+            return map_named(
+                label, [g](auto v, auto w, auto d) { return d * g.slope(v, w); }, Operand(x), Operand(y), Operand(dy));
     }
 };
 

@@ -52,7 +52,8 @@ Variable random_normal(const Shape& shape, Rng& rng, double mean, double stddev,
 }
 
 Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DType dtype) {
-    if (!(probability >= 0 && probability <= 1)) throw ValueError(fmt::format("random_bernoulli: probability {} is outside [0, 1]", probability));
+    if (!(probability >= 0 && probability <= 1))
+        throw ValueError(fmt::format("random_bernoulli: probability {} is outside [0, 1]", probability));
     return generate(shape, dtype, [&] { return rng.uniform() < probability ? 1 : 0; });
 }
 

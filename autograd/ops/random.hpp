@@ -7,8 +7,8 @@
 
 namespace xgrad {
 
-/// A source of random numbers, passed to whatever draws from it. The generator is the Mersenne twister mt19937_64 of the
-/// C++ standard and the distributions are computed here, so that a seed gives the same numbers on every platform.
+/// A source of random numbers, passed to whatever draws from it. The generator is the Mersenne twister mt19937_64 of
+/// the C++ standard and the distributions are computed here, so that a seed gives the same numbers on every platform.
 class Rng {
 public:
     explicit Rng(std::uint64_t seed = 0) : generator_(seed) {}

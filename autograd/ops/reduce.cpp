@@ -22,8 +22,10 @@ struct Reducing {
     Shape reduced(const Shape& shape, bool keep) const {
         Shape result;
         for (std::size_t i = 0; i < shape.rank(); ++i)
-            if (!axes[i]) result.push_back(shape[i]);
-            else if (keep) result.push_back(1);
+            if (!axes[i])
+                result.push_back(shape[i]);
+            else if (keep)
+                result.push_back(1);
         return result;
     }
     Shape shape(const Variable& x) const { return reduced(x.shape(), keepdims); }
@@ -70,10 +72,12 @@ template <bool largest>
 struct Extreme : Reducing {
     static constexpr auto name = largest ? "max" : "min";
     void forward(Variable& y, const Variable& x) const {
-        if (x.size() == 0 && y.size() != 0) throw ShapeError(fmt::format("of nothing: input {} has no elements along the axes", to_string(x.shape())));
+        if (x.size() == 0 && y.size() != 0)
+            throw ShapeError(fmt::format("of nothing: input {} has no elements along the axes", to_string(x.shape())));
         visit_floating(x.dtype(), [&](auto number) {
             using T = decltype(number);
-            kernels::reduce(largest ? kernels::Reduction::maximum : kernels::Reduction::minimum, y.mutable_data<T>(), x.data<T>(), x.shape(), axes);
+            kernels::reduce(largest ? kernels::Reduction::maximum : kernels::Reduction::minimum, y.mutable_data<T>(),
+                            x.data<T>(), x.shape(), axes);
         });
     }
     Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
@@ -127,7 +131,8 @@ struct ArgExtreme : Reducing {
         std::size_t axis = 0, outer = 1, inner = 1;
         while (!axes[axis]) outer *= x.shape()[axis++];
         for (std::size_t i = axis + 1; i < x.rank(); ++i) inner *= x.shape()[i];
-        if (x.shape()[axis] == 0) throw ShapeError(fmt::format("of nothing: axis {} of {} is empty", axis, to_string(x.shape())));
+        if (x.shape()[axis] == 0)
+            throw ShapeError(fmt::format("of nothing: axis {} of {} is empty", axis, to_string(x.shape())));
         visit_floating(x.dtype(), [&](auto number) {
             using T = decltype(number);
             kernels::arg_extremum(largest, y.mutable_data<std::int64_t>(), x.data<T>(), outer, x.shape()[axis], inner);
@@ -137,7 +142,9 @@ struct ArgExtreme : Reducing {
 
 }  // namespace
 
-Variable sum(const Operand& x, const Axes& axes, const ReduceOptions& options) { return apply(Sum{reducing(x, axes, options, Sum::name)}, x); }
+Variable sum(const Operand& x, const Axes& axes, const ReduceOptions& options) {
+    return apply(Sum{reducing(x, axes, options, Sum::name)}, x);
+}
 
 Variable mean(const Operand& x, const Axes& axes, const ReduceOptions& options) {
     const CallSite here(x.at());
@@ -145,13 +152,21 @@ Variable mean(const Operand& x, const Axes& axes, const ReduceOptions& options) 
     return total * (static_cast<double>(total.size()) / static_cast<double>(x->size()));
 }
 
-Variable max(const Operand& x, const Axes& axes, const ReduceOptions& options) { return apply(Extreme<true>{reducing(x, axes, options, "max")}, x); }
-Variable min(const Operand& x, const Axes& axes, const ReduceOptions& options) { return apply(Extreme<false>{reducing(x, axes, options, "min")}, x); }
+Variable max(const Operand& x, const Axes& axes, const ReduceOptions& options) {
+    return apply(Extreme<true>{reducing(x, axes, options, "max")}, x);
+}
+Variable min(const Operand& x, const Axes& axes, const ReduceOptions& options) {
+    return apply(Extreme<false>{reducing(x, axes, options, "min")}, x);
+}
 Variable logsumexp(const Operand& x, const Axes& axes, const ReduceOptions& options) {
     return apply(LogSumExp{reducing(x, axes, options, LogSumExp::name)}, x);
 }
-Variable argmax(const Operand& x, int axis, const ReduceOptions& options) { return apply(ArgExtreme<true>{reducing(x, axis, options, "argmax")}, x); }
-Variable argmin(const Operand& x, int axis, const ReduceOptions& options) { return apply(ArgExtreme<false>{reducing(x, axis, options, "argmin")}, x); }
+Variable argmax(const Operand& x, int axis, const ReduceOptions& options) {
+    return apply(ArgExtreme<true>{reducing(x, axis, options, "argmax")}, x);
+}
+Variable argmin(const Operand& x, int axis, const ReduceOptions& options) {
+    return apply(ArgExtreme<false>{reducing(x, axis, options, "argmin")}, x);
+}
 
 Variable sum_to(const Operand& x, const Shape& shape) {
     const Shape& from = x->shape();
@@ -159,8 +174,10 @@ Variable sum_to(const Operand& x, const Shape& shape) {
     const std::size_t skip = from.rank() > shape.rank() ? from.rank() - shape.rank() : 0;
     Axes extra, ones;
     for (std::size_t i = 0; i < from.rank(); ++i) {
-        if (i < skip) extra.push_back(static_cast<int>(i));
-        else if (from[i] != 1 && shape[i - skip + (shape.rank() > from.rank() ? shape.rank() - from.rank() : 0)] == 1) ones.push_back(static_cast<int>(i - skip));
+        if (i < skip)
+            extra.push_back(static_cast<int>(i));
+        else if (from[i] != 1 && shape[i - skip + (shape.rank() > from.rank() ? shape.rank() - from.rank() : 0)] == 1)
+            ones.push_back(static_cast<int>(i - skip));
     }
     Variable y = x.get();
     if (!extra.empty()) y = sum(y, extra);

@@ -23,12 +23,14 @@ Steps steps_of(const Shape& shape) {
     return steps;
 }
 
-void strided_copy(Variable& y, const Steps& to, std::ptrdiff_t to_offset, const Variable& x, const Steps& from, std::ptrdiff_t from_offset, const Shape& shape) {
+void strided_copy(Variable& y, const Steps& to, std::ptrdiff_t to_offset, const Variable& x, const Steps& from,
+                  std::ptrdiff_t from_offset, const Shape& shape) {
     std::array<std::size_t, Shape::max_rank> sizes{};
     std::copy(shape.begin(), shape.end(), sizes.begin());
     const auto bytes = static_cast<std::ptrdiff_t>(size_of(x.dtype()));
     kernels::copy(x.dtype(), static_cast<char*>(y.node().data) + to_offset * bytes, std::span(to.data(), shape.rank()),
-                  static_cast<const char*>(x.node().data) + from_offset * bytes, std::span(from.data(), shape.rank()), std::span(sizes.data(), shape.rank()));
+                  static_cast<const char*>(x.node().data) + from_offset * bytes, std::span(from.data(), shape.rank()),
+                  std::span(sizes.data(), shape.rank()));
 }
 
 struct Reshape {
@@ -40,7 +42,8 @@ struct Reshape {
 
     Shape shape(const Variable& x) const {
         if (x.size() != to.elements())
-            throw ShapeError(fmt::format("{} has {} elements, {} needs {}", detail::describe(x), x.size(), to_string(to), to.elements()));
+            throw ShapeError(fmt::format("{} has {} elements, {} needs {}", detail::describe(x), x.size(),
+                                         to_string(to), to.elements()));
         return to;
     }
     Variable backward(const Variable& x, const Variable&, const Variable& dy) const { return reshape(dy, x.shape()); }
@@ -60,7 +63,9 @@ struct Transpose {
             if (std::exchange(seen[i], true)) throw ValueError(fmt::format("axis {} is named twice", axis));
             result.push_back(x.shape()[i]);
         }
-        if (order.size() != x.rank()) throw ValueError(fmt::format("{} axes in the order for an input of shape {}", order.size(), to_string(x.shape())));
+        if (order.size() != x.rank())
+            throw ValueError(
+                fmt::format("{} axes in the order for an input of shape {}", order.size(), to_string(x.shape())));
         return result;
     }
     void forward(Variable& y, const Variable& x) const {
@@ -71,7 +76,8 @@ struct Transpose {
     }
     Variable backward(const Variable& x, const Variable&, const Variable& dy) const {
         std::vector<int> inverse(order.size());
-        for (std::size_t i = 0; i < order.size(); ++i) inverse[normalize_axis(order[i], x.rank())] = static_cast<int>(i);
+        for (std::size_t i = 0; i < order.size(); ++i)
+            inverse[normalize_axis(order[i], x.rank())] = static_cast<int>(i);
         return transpose(dy, inverse);
     }
     std::string details() const { return fmt::format("order {}", fmt::join(order, ",")); }
@@ -112,7 +118,8 @@ struct Concatenate {
             bool fits = s.rank() == first.rank();
             for (std::size_t i = 0; i < s.rank() && fits; ++i) fits = i == along || s[i] == first[i];
             if (!fits)
-                throw ShapeError(fmt::format("part 0 is {}, part {} is {}; all sizes but that of axis {} must agree", to_string(first), k, to_string(s), along));
+                throw ShapeError(fmt::format("part 0 is {}, part {} is {}; all sizes but that of axis {} must agree",
+                                             to_string(first), k, to_string(s), along));
             total += s[along];
         }
         Shape result = first;
@@ -178,8 +185,13 @@ struct SliceOp {
         from[part.axis] *= part.step;
         strided_copy(y, steps_of(y.shape()), 0, x, from, offset, y.shape());
     }
-    Variable backward(const Variable& x, const Variable&, const Variable& dy) const { return apply(Unslice{part, x.shape()}, dy); }
-    std::string details() const { return fmt::format("axis {}, {} from {}{}", part.axis, part.count, part.start, part.step == 1 ? "" : fmt::format(" step {}", part.step)); }
+    Variable backward(const Variable& x, const Variable&, const Variable& dy) const {
+        return apply(Unslice{part, x.shape()}, dy);
+    }
+    std::string details() const {
+        return fmt::format("axis {}, {} from {}{}", part.axis, part.count, part.start,
+                           part.step == 1 ? "" : fmt::format(" step {}", part.step));
+    }
 };
 
 void Unslice::forward(Variable& y, const Variable& x) const {
@@ -190,7 +202,9 @@ void Unslice::forward(Variable& y, const Variable& x) const {
     strided_copy(y, to, offset, x, steps_of(x.shape()), 0, x.shape());
 }
 
-Variable Unslice::backward(const Variable&, const Variable&, const Variable& dy) const { return apply(SliceOp{part}, dy); }
+Variable Unslice::backward(const Variable&, const Variable&, const Variable& dy) const {
+    return apply(SliceOp{part}, dy);
+}
 
 /// Python's rules for start:stop:step (CPython, PySlice_AdjustIndices).
 Settled settle(const Slice& s, int axis, const Shape& shape) {
@@ -217,51 +231,57 @@ auto explained(const char* name, const Operand& x, F&& f) {
 
 }  // namespace
 
-Variable reshape(const Operand& x, const Shape& shape) { return x->shape() == shape ? x.get() : apply(Reshape{shape}, x); }
+Variable reshape(const Operand& x, const Shape& shape) {
+    return x->shape() == shape ? x.get() : apply(Reshape{shape}, x);
+}
 
 Variable reshape(const Operand& x, std::initializer_list<long> sizes) {
-    return reshape(x, explained("reshape", x, [&] {
-        const auto open = std::count(sizes.begin(), sizes.end(), -1);
-        const long known = std::accumulate(sizes.begin(), sizes.end(), 1L, [](long p, long s) { return s == -1 ? p : p * s; });
-        const long size = static_cast<long>(x->size());
-        if (open > 1 || std::any_of(sizes.begin(), sizes.end(), [](long s) { return s < -1; }))
-            throw ShapeError(fmt::format("sizes ({}): one may be -1, the others not negative", fmt::join(sizes, ", ")));
-        if (open == 1 && (known == 0 || size % known != 0))
-            throw ShapeError(fmt::format("{} elements do not divide into ({})", size, fmt::join(sizes, ", ")));
-        Shape shape;
-        for (const long s : sizes) shape.push_back(static_cast<std::size_t>(s == -1 ? size / known : s));
-        return shape;
-    }));
+    return reshape(
+        x, explained("reshape", x, [&] {
+            const auto open = std::count(sizes.begin(), sizes.end(), -1);
+            const long known =
+                std::accumulate(sizes.begin(), sizes.end(), 1L, [](long p, long s) { return s == -1 ? p : p * s; });
+            const long size = static_cast<long>(x->size());
+            if (open > 1 || std::any_of(sizes.begin(), sizes.end(), [](long s) { return s < -1; }))
+                throw ShapeError(
+                    fmt::format("sizes ({}): one may be -1, the others not negative", fmt::join(sizes, ", ")));
+            if (open == 1 && (known == 0 || size % known != 0))
+                throw ShapeError(fmt::format("{} elements do not divide into ({})", size, fmt::join(sizes, ", ")));
+            Shape shape;
+            for (const long s : sizes) shape.push_back(static_cast<std::size_t>(s == -1 ? size / known : s));
+            return shape;
+        }));
 }
 
 Variable flatten(const Operand& x, int first_axis) {
     return reshape(x, explained("flatten", x, [&] {
-        const Shape& from = x->shape();
-        const std::size_t first = from.rank() == 0 ? 0 : normalize_axis(first_axis, from.rank());
-        Shape shape(from.begin(), from.begin() + first);
-        shape.push_back(Shape(from.begin() + first, from.end()).elements());
-        return shape;
-    }));
+                       const Shape& from = x->shape();
+                       const std::size_t first = from.rank() == 0 ? 0 : normalize_axis(first_axis, from.rank());
+                       Shape shape(from.begin(), from.begin() + first);
+                       shape.push_back(Shape(from.begin() + first, from.end()).elements());
+                       return shape;
+                   }));
 }
 
 Variable squeeze(const Operand& x, int axis) {
     return reshape(x, explained("squeeze", x, [&] {
-        const std::size_t along = normalize_axis(axis, x->rank());
-        if (x->shape()[along] != 1) throw ShapeError(fmt::format("axis {} of {} is not of size 1", axis, to_string(x->shape())));
-        Shape shape(x->shape().begin(), x->shape().begin() + along);
-        for (std::size_t i = along + 1; i < x->rank(); ++i) shape.push_back(x->shape()[i]);
-        return shape;
-    }));
+                       const std::size_t along = normalize_axis(axis, x->rank());
+                       if (x->shape()[along] != 1)
+                           throw ShapeError(fmt::format("axis {} of {} is not of size 1", axis, to_string(x->shape())));
+                       Shape shape(x->shape().begin(), x->shape().begin() + along);
+                       for (std::size_t i = along + 1; i < x->rank(); ++i) shape.push_back(x->shape()[i]);
+                       return shape;
+                   }));
 }
 
 Variable expand_dims(const Operand& x, int axis) {
     return reshape(x, explained("expand_dims", x, [&] {
-        const std::size_t along = normalize_axis(axis, x->rank() + 1);
-        Shape shape(x->shape().begin(), x->shape().begin() + along);
-        shape.push_back(1);
-        for (std::size_t i = along; i < x->rank(); ++i) shape.push_back(x->shape()[i]);
-        return shape;
-    }));
+                       const std::size_t along = normalize_axis(axis, x->rank() + 1);
+                       Shape shape(x->shape().begin(), x->shape().begin() + along);
+                       shape.push_back(1);
+                       for (std::size_t i = along; i < x->rank(); ++i) shape.push_back(x->shape()[i]);
+                       return shape;
+                   }));
 }
 
 Variable transpose(const Operand& x, const std::vector<int>& order) {
@@ -271,9 +291,13 @@ Variable transpose(const Operand& x, const std::vector<int>& order) {
     return apply(Transpose{reversed}, x);
 }
 
-Variable broadcast_to(const Operand& x, const Shape& shape) { return x->shape() == shape ? x.get() : apply(BroadcastTo{shape}, x); }
+Variable broadcast_to(const Operand& x, const Shape& shape) {
+    return x->shape() == shape ? x.get() : apply(BroadcastTo{shape}, x);
+}
 
-Variable concatenate(const std::vector<Variable>& parts, int axis, const Location& at) { return apply_list(Concatenate{axis}, parts, at); }
+Variable concatenate(const std::vector<Variable>& parts, int axis, const Location& at) {
+    return apply_list(Concatenate{axis}, parts, at);
+}
 
 Variable slice(const Operand& x, int axis, const Slice& s) {
     return apply(SliceOp{explained("slice", x, [&] { return settle(s, axis, x->shape()); })}, x);

@@ -1,8 +1,8 @@
 // Trains a classifier of clothes on the Fashion-MNIST images: 784 - 256 - 128 - 10, softmax cross-entropy, Adam.
 #include <filesystem>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/datasets/idx.hpp>
 #include <xgrad/datasets/standard_scaler.hpp>
@@ -37,7 +37,8 @@ int main(int argc, char** argv) try {
     const datasets::Dataset test = datasets::fashion_mnist(datasets::Split::test, flat).map(scaled);
 
     Rng rng(seed);
-    nn::Sequential model{nn::Dense(784, 256, rng, {.activation = "relu"}), nn::Dense(256, 128, rng, {.activation = "relu"}),
+    nn::Sequential model{nn::Dense(784, 256, rng, {.activation = "relu"}),
+                         nn::Dense(256, 128, rng, {.activation = "relu"}),
                          nn::Dense(128, 10, rng, {.activation = "softmax"})};
     fmt::print("{}\n", nn::summary(model, {784}));
 
@@ -57,7 +58,7 @@ int main(int argc, char** argv) try {
     history.write_csv(folder / "history.csv");
     history.write_svg(folder / "curves.svg");
     const datasets::Dataset batch = train.take(batch_size);
-    const Graph step = graph(loss(model(Variable(batch.x).named("images")), batch.y), model);
+    const Graph step = graph(loss(model(Variable(batch.x).named("images")), Variable(batch.y).named("labels")), model);
     step.write(folder / "step.dot");
     fmt::print("\nTest accuracy {:.4f}\n", history.epochs.empty() ? 0.0 : history["val_accuracy"].back());
     fmt::print("In {}: weights.npz, history.csv, curves.svg, step.dot", std::filesystem::absolute(folder).string());

@@ -1,8 +1,8 @@
 // The smallest net that learns something no straight line can: XOR, by 2-2-1 and 2-4-1 neurons.
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <xgrad/nn/dense.hpp>
 #include <xgrad/nn/losses.hpp>
 #include <xgrad/nn/sequential.hpp>
@@ -51,7 +51,8 @@ int main(int argc, char** argv) {
 
     // Two relu neurons often start dead or on one side, and then no training helps; four tanh ones cannot die.
     for (const Settings& settings : {Settings{2, "relu", 0.05, 1000}, Settings{4, "tanh", 0.05, 1000}}) {
-        fmt::print("2-{}-1, {} and sigmoid, MSE, Adam {}, {} epochs\n", settings.hidden, settings.activation, settings.learning_rate, settings.epochs);
+        fmt::print("2-{}-1, {} and sigmoid, MSE, Adam {}, {} epochs\n", settings.hidden, settings.activation,
+                   settings.learning_rate, settings.epochs);
         if (seeds == 0) {
             learns_xor(settings, seed, true);
             continue;

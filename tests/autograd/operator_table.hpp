@@ -28,11 +28,11 @@ struct Wrong {
 };
 
 struct Line {
-    std::string name;            ///< of the operator, as errors call it
+    std::string name;  ///< of the operator, as errors call it
     Function f;
-    std::vector<Shapes> shapes;  ///< one list of inputs' shapes for each time it is checked
+    std::vector<Shapes> shapes;      ///< one list of inputs' shapes for each time it is checked
     std::vector<Range> ranges = {};  ///< of each input; the last one serves for the rest
-    bool smooth = true;          ///< whether the second order is checked too
+    bool smooth = true;              ///< whether the second order is checked too
     std::vector<Wrong> wrong = {};
     Location at = {};
 };
@@ -52,7 +52,8 @@ using Unary = Variable (*)(const Operand&);
 using Binary = Variable (*)(const Operand&, const Operand&);
 
 /// An operator on each element of one input: any shape will do, empty and single ones too.
-inline Line unary(std::string name, Unary f, Range range = {}, bool smooth = true, const Location& at = Location::current()) {
+inline Line unary(std::string name, Unary f, Range range = {}, bool smooth = true,
+                  const Location& at = Location::current()) {
     const auto call = [f, at](const Variable& x) { return f(Operand(x, at.file, at.line)); };
     Line line;
     line.name = std::move(name);
@@ -60,7 +61,10 @@ inline Line unary(std::string name, Unary f, Range range = {}, bool smooth = tru
     line.shapes = {{{3, 5}}, {{2, 3, 7}}, {{1}}, {{}}, {{0, 3}}};
     line.ranges = {range};
     line.smooth = smooth;
-    line.wrong = {{[call] { return call(zeros({2, 3}, DType::int64)); }, {"needs real numbers", "(2, 3)", "int64"}},
+    line.wrong = {{[call] {
+                       return call(zeros({2, 3}, DType::int64));
+                   },
+                   {"needs real numbers", "(2, 3)", "int64"}},
                   {[call] { return call(Variable()); }, {"empty Variable"}}};
     line.at = at;
     return line;
@@ -75,13 +79,19 @@ inline Line binary(std::string name, Binary f, Range left = {}, Range right = {}
     Line line;
     line.name = std::move(name);
     line.f = [call](const std::vector<Variable>& in) { return call(in[0], in[1]); };
-    line.shapes = {{{2, 3}, {2, 3}}, {{3, 1}, {1, 4}}, {{2, 3, 4}, {4}}, {{5}, {3, 1, 5}}, {{}, {2, 3}}, {{2, 3}, {}},
-                   {{}, {}},         {{1}, {1, 1}},    {{0, 3}, {3}},    {{3, 1}, {0}}};
+    line.shapes = {{{2, 3}, {2, 3}}, {{3, 1}, {1, 4}}, {{2, 3, 4}, {4}}, {{5}, {3, 1, 5}}, {{}, {2, 3}},
+                   {{2, 3}, {}},     {{}, {}},         {{1}, {1, 1}},    {{0, 3}, {3}},    {{3, 1}, {0}}};
     line.ranges = {left, right};
     line.smooth = smooth;
     line.wrong = {
-        {[call] { return call(zeros({2, 3}), zeros({4})); }, {"(2, 3)", "(4,)"}},
-        {[call] { return call(zeros({2, 3}), zeros({3}, DType::float64)); }, {"mixed element types", "(2, 3)", "float32", "(3,)", "float64"}},
+        {[call] {
+             return call(zeros({2, 3}), zeros({4}));
+         },
+         {"(2, 3)", "(4,)"}},
+        {[call] {
+             return call(zeros({2, 3}), zeros({3}, DType::float64));
+         },
+         {"mixed element types", "(2, 3)", "float32", "(3,)", "float64"}},
         {[call] { return call(zeros({3}, DType::int64), zeros({3}, DType::int64)); }, {"needs real numbers", "int64"}},
         {[call] { return call(Variable(), zeros({3})); }, {"empty Variable"}}};
     line.at = at;

@@ -1,7 +1,7 @@
 #include <set>
 
-#include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
+#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/operator.hpp>
@@ -10,7 +10,8 @@
 #include "operator_table.hpp"
 
 // The operator table: one line per operator. A new operator gets one here; the test of coverage names those that have
-// none. Each line is checked below for gradients of both orders, transposed inputs, float32 against float64, and errors.
+// none. Each line is checked below for gradients of both orders, transposed inputs, float32 against float64, and
+// errors.
 namespace table {
 
 namespace {
@@ -292,14 +293,16 @@ BOOST_AUTO_TEST_CASE(smooth_pointwise_operators_have_the_right_third_derivative)
         if (line.shapes.front().size() != 1 || line.wrong.empty() || line.shapes.front() != Shapes{{3, 5}}) continue;
         const auto slope = [&](const Variable& x) { return grad(sum(line.f({x})), x, {.create_graph = true}); };
         BOOST_TEST_CONTEXT("operator " << line.name) {
-            BOOST_TEST(gradcheck(slope, inputs_of(line, {{3}}, DType::float64), {.rtol = 1e-5, .allow_constant = true}));
+            BOOST_TEST(
+                gradcheck(slope, inputs_of(line, {{3}}, DType::float64), {.rtol = 1e-5, .allow_constant = true}));
         }
     }
 }
 
 BOOST_AUTO_TEST_CASE(every_operator_gives_the_same_in_float32) {
     for_each_check([](const Line& line, const Shapes& shapes) {
-        const std::vector<double> exact = gradients_in(line, shapes, DType::float64), rough = gradients_in(line, shapes, DType::float32);
+        const std::vector<double> exact = gradients_in(line, shapes, DType::float64),
+                                  rough = gradients_in(line, shapes, DType::float32);
         BOOST_REQUIRE(exact.size() == rough.size());
         double scale = 1, worst = 0;
         for (const double v : exact) scale = std::max(scale, std::abs(v));
@@ -320,9 +323,11 @@ BOOST_AUTO_TEST_CASE(wrong_inputs_give_an_error_that_names_the_operator_and_the_
                 message = error.what();
             }
             BOOST_TEST(message.find(line.name + ": ") == 0, line.name << " is not named in: " << message);
-            BOOST_TEST(message.find("autograd/operators_test.cpp:") != std::string::npos, "the line is not in: " << message);
+            BOOST_TEST(message.find("autograd/operators_test.cpp:") != std::string::npos,
+                       "the line is not in: " << message);
             for (const std::string& text : wrong.says)
-                BOOST_TEST(message.find(text) != std::string::npos, line.name << ": \"" << text << "\" is not in: " << message);
+                BOOST_TEST(message.find(text) != std::string::npos,
+                           line.name << ": \"" << text << "\" is not in: " << message);
         }
 }
 
@@ -348,9 +353,12 @@ BOOST_AUTO_TEST_CASE(every_linked_operator_is_in_the_table) {
         collect_names(grad({y}, inputs, {.create_graph = true, .allow_unused = true, .gradients = {seed}}), met);
     }
     for (const OperatorInfo& op : operators()) {
-        const bool in_values = std::any_of(value_lines().begin(), value_lines().end(), [&](const ValueLine& line) { return line.name == op.name; });
+        const bool in_values = std::any_of(value_lines().begin(), value_lines().end(),
+                                           [&](const ValueLine& line) { return line.name == op.name; });
         if (op.name.starts_with("test_")) continue;
-        if (op.differentiable) BOOST_TEST(met.contains(op.name), "no gradient check for: " << op.name);
-        else BOOST_TEST(in_values, "no check of values for: " << op.name);
+        if (op.differentiable)
+            BOOST_TEST(met.contains(op.name), "no gradient check for: " << op.name);
+        else
+            BOOST_TEST(in_values, "no check of values for: " << op.name);
     }
 }

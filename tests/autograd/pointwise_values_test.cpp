@@ -3,8 +3,8 @@
 #include <limits>
 #include <numbers>
 
-#include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
+#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/ops.hpp>
 
 /// The values of the pointwise functions against those of the standard library in extended precision, in float64 and
@@ -20,9 +20,9 @@ struct Line {
     const char* name;
     Function function;
     std::function<Real(Real)> reference;
-    double ulp = 3;               ///< accepted error, in units in the last place
-    double absolute = 0;          ///< accepted beside it, in units in the last place of max(1, |x|): where terms cancel
-    bool at_infinity = true;      ///< else infinity - infinity or 0 * infinity gives NaN there, as elsewhere in the field
+    double ulp = 3;           ///< accepted error, in units in the last place
+    double absolute = 0;      ///< accepted beside it, in units in the last place of max(1, |x|): where terms cancel
+    bool at_infinity = true;  ///< else infinity - infinity or 0 * infinity gives NaN there, as elsewhere in the field
 };
 
 Real sigmoid_of(Real x) { return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x)); }
@@ -104,7 +104,9 @@ std::vector<T> points() {
     for (int i = 0; i <= 20000; ++i) add(i / 160.0);
     for (int i = 0; i <= 2000; ++i) add(1 + (i - 1000) / 1e4);
     for (int i = 0; i <= 2000; ++i) add(700 + i / 40.0);
-    for (const double v : {0.0, 0.5, 1.0, 1.5, 2.5, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) add(v);
+    for (const double v :
+         {0.0, 0.5, 1.0, 1.5, 2.5, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()})
+        add(v);
     result.push_back(std::numeric_limits<T>::max());
     result.push_back(std::numeric_limits<T>::lowest());
     result.push_back(std::numeric_limits<T>::min());
@@ -120,8 +122,11 @@ double error_in_ulps(T value, Real exact, const Line& line, T x) {
     if (std::isnan(value) || std::isnan(rounded)) return std::isnan(value) && std::isnan(rounded) ? 0 : infinity;
     if (value == rounded) return 0;
     const T nearly = std::nextafter(std::numeric_limits<T>::max(), T(0));  // overflow may come one ulp early
-    if (std::isinf(rounded) || std::isinf(value)) return std::min(std::abs(value), std::abs(rounded)) >= nearly ? 1 : infinity;
-    const auto ulp_of = [](T v) { return static_cast<double>(std::nextafter(std::abs(v), std::numeric_limits<T>::infinity()) - std::abs(v)); };
+    if (std::isinf(rounded) || std::isinf(value))
+        return std::min(std::abs(value), std::abs(rounded)) >= nearly ? 1 : infinity;
+    const auto ulp_of = [](T v) {
+        return static_cast<double>(std::nextafter(std::abs(v), std::numeric_limits<T>::infinity()) - std::abs(v));
+    };
     const double accepted_beside = line.absolute * ulp_of(std::max(std::abs(x), T(1)));
     return std::max(0.0, static_cast<double>(std::abs(Real(value) - exact)) - accepted_beside) / ulp_of(rounded);
 }

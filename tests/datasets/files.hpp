@@ -4,12 +4,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <unistd.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 /// What the tests of readers and writers share.
 namespace files {

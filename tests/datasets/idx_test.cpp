@@ -1,7 +1,7 @@
 #include <xgrad/datasets/idx.hpp>
 
-#include <boost/test/unit_test.hpp>
 #include <zlib.h>
+#include <boost/test/unit_test.hpp>
 
 #include "files.hpp"
 

@@ -1,8 +1,8 @@
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/datasets/npz.hpp>
 
-#include <boost/test/unit_test.hpp>
 #include <zip.h>
+#include <boost/test/unit_test.hpp>
 
 #include "files.hpp"
 

@@ -53,8 +53,9 @@ BOOST_AUTO_TEST_CASE(fit_learns_xor_and_keeps_its_history) {
     Rng rng(3);
     Net net(rng);
     optim::Adam optimizer(net.parameters(), {.learning_rate = 0.05});
-    const auto history = optim::fit(net, optimizer, squared, xor_data(),
-                                    {.epochs = 600, .batch_size = 3, .shuffle = &rng, .validation = &xor_data(), .metrics = {optim::accuracy()}});
+    const auto history = optim::fit(
+        net, optimizer, squared, xor_data(),
+        {.epochs = 600, .batch_size = 3, .shuffle = &rng, .validation = &xor_data(), .metrics = {optim::accuracy()}});
     BOOST_TEST(history.epochs.size() == 600U);
     BOOST_TEST(history["val_accuracy"].back() == 1.0);
     BOOST_TEST(history["loss"].back() < 0.05);
@@ -68,7 +69,8 @@ BOOST_AUTO_TEST_CASE(the_epochs_loss_is_weighted_by_batch_size) {
     Net net(rng);
     optim::Adam optimizer(net.parameters(), {.learning_rate = 1e-12});
     const auto history = optim::fit(net, optimizer, squared, xor_data(), {.batch_size = 3});
-    BOOST_TEST(history["loss"][0] == squared(net(xor_data().x), xor_data().y).item(), boost::test_tools::tolerance(1e-5));
+    BOOST_TEST(history["loss"][0] == squared(net(xor_data().x), xor_data().y).item(),
+               boost::test_tools::tolerance(1e-5));
 }
 
 BOOST_AUTO_TEST_CASE(early_stopping_stops_and_restores_the_best_weights) {
@@ -77,13 +79,17 @@ BOOST_AUTO_TEST_CASE(early_stopping_stops_and_restores_the_best_weights) {
     optim::Adam optimizer(net.parameters(), {.learning_rate = 1e-3});
     // Validated against the opposite of what is learnt, so that it only gets worse.
     const datasets::Dataset opposite{xor_data().x, 1 - xor_data().y};
-    const auto history = optim::fit(net, optimizer, squared, xor_data(),
-                                    {.epochs = 50, .batch_size = 4, .validation = &opposite,
-                                     .callbacks = {optim::EarlyStopping({.monitor = "val_loss", .patience = 2, .restore_best_weights = true})}});
+    const auto history = optim::fit(
+        net, optimizer, squared, xor_data(),
+        {.epochs = 50,
+         .batch_size = 4,
+         .validation = &opposite,
+         .callbacks = {optim::EarlyStopping({.monitor = "val_loss", .patience = 2, .restore_best_weights = true})}});
     const auto losses = history["val_loss"];
     BOOST_TEST(losses.size() < 50U);
     const double best = *std::min_element(losses.begin(), losses.end());
-    BOOST_TEST(optim::value_of(optim::evaluate(net, squared, opposite), "loss") == best, boost::test_tools::tolerance(1e-6));
+    BOOST_TEST(optim::value_of(optim::evaluate(net, squared, opposite), "loss") == best,
+               boost::test_tools::tolerance(1e-6));
     BOOST_TEST(losses[losses.size() - 3] == best);
 }
 
@@ -91,8 +97,9 @@ BOOST_AUTO_TEST_CASE(early_stopping_says_what_it_could_monitor) {
     Rng rng(1);
     Net net(rng);
     optim::Adam optimizer(net.parameters());
-    BOOST_CHECK_EXCEPTION(optim::fit(net, optimizer, squared, xor_data(), {.callbacks = {optim::EarlyStopping()}}), ValueError,
-                          [](const ValueError& e) { return std::string(e.what()).find("\"val_loss\"") != std::string::npos; });
+    BOOST_CHECK_EXCEPTION(
+        optim::fit(net, optimizer, squared, xor_data(), {.callbacks = {optim::EarlyStopping()}}), ValueError,
+        [](const ValueError& e) { return std::string(e.what()).find("\"val_loss\"") != std::string::npos; });
 }
 
 BOOST_AUTO_TEST_CASE(fit_refuses_an_empty_data_set_and_a_batch_of_none) {
@@ -110,7 +117,8 @@ BOOST_AUTO_TEST_CASE(the_history_is_written_as_a_table_and_as_curves) {
     history.epochs = {{{"loss", 0.5}, {"accuracy", 0.25}, {"val_loss", 0.75}, {"val_accuracy", 0.125}},
                       {{"loss", 0.25}, {"accuracy", 0.5}, {"val_loss", 0.5}, {"val_accuracy", 0.25}}};
     history.write_csv(folder.path / "h.csv");
-    BOOST_TEST(contents(folder.path / "h.csv") == "epoch,loss,accuracy,val_loss,val_accuracy\n1,0.5,0.25,0.75,0.125\n2,0.25,0.5,0.5,0.25\n");
+    BOOST_TEST(contents(folder.path / "h.csv") ==
+               "epoch,loss,accuracy,val_loss,val_accuracy\n1,0.5,0.25,0.75,0.125\n2,0.25,0.5,0.5,0.25\n");
     history.write_svg(folder.path / "h.svg");
     const std::string svg = contents(folder.path / "h.svg");
     std::size_t curves = 0;

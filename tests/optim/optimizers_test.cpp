@@ -72,7 +72,8 @@ BOOST_AUTO_TEST_CASE(adam_adds_epsilon_where_it_is_told_to) {
     optim::Adam({keras}, {.learning_rate = rate, .epsilon = epsilon}).step();
     optim::Adam({pytorch}, {.learning_rate = rate, .epsilon = epsilon, .epsilon_after_correction = true}).step();
     const double v = 0.001 * g * g;
-    BOOST_TEST(keras.item() == -rate * std::sqrt(0.001) / 0.1 * (0.1 * g) / (std::sqrt(v) + epsilon), boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(keras.item() == -rate * std::sqrt(0.001) / 0.1 * (0.1 * g) / (std::sqrt(v) + epsilon),
+               boost::test_tools::tolerance(1e-12));
     BOOST_TEST(pytorch.item() == -rate * g / (g + epsilon), boost::test_tools::tolerance(1e-12));
 }
 
@@ -84,9 +85,12 @@ BOOST_AUTO_TEST_CASE(adamw_shrinks_the_weights_apart_from_the_gradient) {
 
 BOOST_AUTO_TEST_CASE(every_optimizer_finds_the_bottom_of_a_bowl) {
     BOOST_TEST(distance_after(200, [](auto p) { return optim::SGD(p, {.learning_rate = 0.1}); }) < 1e-6);
-    BOOST_TEST(distance_after(200, [](auto p) { return optim::SGD(p, {.learning_rate = 0.05, .momentum = 0.5, .nesterov = true}); }) < 1e-6);
+    BOOST_TEST(distance_after(200, [](auto p) {
+                   return optim::SGD(p, {.learning_rate = 0.05, .momentum = 0.5, .nesterov = true});
+               }) < 1e-6);
     BOOST_TEST(distance_after(2000, [](auto p) { return optim::Adam(p, {.learning_rate = 0.05}); }) < 1e-3);
-    BOOST_TEST(distance_after(2000, [](auto p) { return optim::AdamW(p, {.learning_rate = 0.05, .weight_decay = 0}); }) < 1e-3);
+    BOOST_TEST(distance_after(
+                   2000, [](auto p) { return optim::AdamW(p, {.learning_rate = 0.05, .weight_decay = 0}); }) < 1e-3);
 }
 
 BOOST_AUTO_TEST_CASE(a_parameter_without_a_gradient_stays) {
