@@ -17,10 +17,22 @@ Variable operator/(const Operand& a, const Operand& b);
 /// -a;  da = -dy.
 Variable operator-(const Operand& a);
 
-inline Variable& operator+=(Variable& a, const Operand& b) { return a = a + b; }
-inline Variable& operator-=(Variable& a, const Operand& b) { return a = a - b; }
-inline Variable& operator*=(Variable& a, const Operand& b) { return a = a * b; }
-inline Variable& operator/=(Variable& a, const Operand& b) { return a = a / b; }
+inline Variable& operator+=(Variable& a, const Operand& b) {
+    const CallSite here(b.at());
+    return a = a + b;
+}
+inline Variable& operator-=(Variable& a, const Operand& b) {
+    const CallSite here(b.at());
+    return a = a - b;
+}
+inline Variable& operator*=(Variable& a, const Operand& b) {
+    const CallSite here(b.at());
+    return a = a * b;
+}
+inline Variable& operator/=(Variable& a, const Operand& b) {
+    const CallSite here(b.at());
+    return a = a / b;
+}
 
 /// a^b for real a and b;  da = dy b a^(b-1), db = dy y log a (0 where y is 0). Negative a needs integral b, as in
 /// std::pow. A b of 2, 3, 0.5, -0.5, -1 or 1 takes a faster way.

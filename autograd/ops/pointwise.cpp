@@ -62,7 +62,11 @@ Variable round(const Operand& x) { return apply(Round<Rounding::round>{}, x); }
 Variable trunc(const Operand& x) { return apply(Round<Rounding::trunc>{}, x); }
 
 Variable clip(const Operand& x, double low, double high) {
-    if (!(low <= high)) throw ValueError(fmt::format("clip: low {} is above high {}", low, high));
+    if (!(low <= high)) {
+        ValueError error(fmt::format("low {} is above high {}", low, high));
+        detail::explain(error, functions::Clip::name, x.at());
+        throw error;
+    }
     return pointwise(x, functions::Clip{low, high});
 }
 

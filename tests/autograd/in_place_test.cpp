@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_needed_operand_changed_in_place_is_an_error_naming_operat
 BOOST_AUTO_TEST_CASE(a_needed_result_changed_in_place_is_an_error) {
     for (const std::size_t n : {small, large}) {
         const unsigned line = __LINE__ + 1;
-        const Variable x = uneven_leaf({n}), y = exp(x), loss = sum(y * 2);
+        const Variable x = uneven_leaf({n}), y = exp(x), loss = sum(-y);
         change(y);
         BOOST_CHECK_EXCEPTION(loss.backward(), GraphError,
                               Says({"\"exp\"", "its result", "changed in place", at_line(line)}));
@@ -41,14 +41,14 @@ BOOST_AUTO_TEST_CASE(a_needed_result_changed_in_place_is_an_error) {
 BOOST_AUTO_TEST_CASE(a_change_that_no_rule_sees_is_harmless) {
     for (const std::size_t n : {small, large}) {
         const Variable x = uneven_leaf({n}), b = uneven_leaf({n});
-        const Variable shifted = x + b, scaled = shifted * 3, sine = sin(x), total = sum(scaled) + sum(sine);
+        const Variable shifted = x + b, negated = -shifted, sine = sin(x), total = sum(negated) + sum(sine);
         change(b);
         change(shifted);
-        change(scaled);
+        change(negated);
         change(sine);  // the rule of sin reads its input
         total.backward();
-        BOOST_TEST(b.grad().to_vector()[n - 1] == 3);
-        BOOST_TEST(x.grad().to_vector()[0] == 3 + std::cos(x.to_vector()[0]));
+        BOOST_TEST(b.grad().to_vector()[n - 1] == -1);
+        BOOST_TEST(x.grad().to_vector()[0] == -1 + std::cos(x.to_vector()[0]));
     }
 }
 

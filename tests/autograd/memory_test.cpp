@@ -117,9 +117,10 @@ BOOST_AUTO_TEST_CASE(blocks_freed_by_another_thread_come_back, *when_pooled) {
     for (const std::size_t bytes : {192UL, 2048UL}) {
         for (int i = 0; i < 3; ++i) round(bytes);
         const auto before = memory::statistics();
-        for (int i = 0; i < 20; ++i) round(bytes);
-        BOOST_TEST(memory::statistics().system_calls == before.system_calls);
-        BOOST_TEST(memory::statistics().system_bytes == before.system_bytes);
+        for (int i = 0; i < 100; ++i) round(bytes);
+        // The thread keeps up to two magazines, so one may be missing now and then; what is lost would be 100 times as
+        // much.
+        BOOST_TEST(memory::statistics().system_bytes - before.system_bytes < count * bytes / 4);
     }
 }
 
