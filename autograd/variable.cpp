@@ -124,9 +124,10 @@ Variable& Variable::retain_grad() {
 }
 
 Variable Variable::detach() const {
-    Node* const copy = detail::make_node<Node>(shape(), dtype(), node_->buffer == nullptr);
-    detail::share_data(*copy, *node_);
-    return adopt(copy);
+    const Node& source = node();
+    Node* const twin = detail::make_node<Node>(source.shape, source.dtype, source.buffer == nullptr);
+    detail::share_data(*twin, source);
+    return adopt(twin);
 }
 
 Variable Variable::to(DType dtype) const {

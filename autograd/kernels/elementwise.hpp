@@ -84,6 +84,7 @@ template <class T, std::size_t Outs, std::size_t Ins, class F>
 void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs>& outs,
                  const std::array<Source<T>, Ins>& sources, const F& f) {
     using P = simd::Packet<T>;
+    if (size == 0) return;
     std::array<const T*, Ins> ins;
     std::array<const Shape*, Ins> shapes;
     bool whole = true;

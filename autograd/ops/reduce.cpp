@@ -68,6 +68,23 @@ struct Sum : Reducing {
     Variable backward(const Variable& x, const Variable&, const Variable& dy) const { return beside(x, dy); }
 };
 
+/// A sum and its scaling as one step: most losses end in one or two means.
+struct Mean : Sum {
+    static constexpr auto name = "mean";
+    double scale(const Variable& x, const Variable& y) const {
+        return static_cast<double>(y.size()) / static_cast<double>(x.size());
+    }
+    void forward(Variable& y, const Variable& x) const {
+        Sum::forward(y, x);
+        const double factor = scale(x, y);
+        detail::evaluate_into(
+            y, [factor](auto total) { return total * factor; }, y);
+    }
+    Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
+        return beside(x, dy) * scale(x, y);
+    }
+};
+
 template <bool largest>
 struct Extreme : Reducing {
     static constexpr auto name = largest ? "max" : "min";
@@ -147,9 +164,7 @@ Variable sum(const Operand& x, const Axes& axes, const ReduceOptions& options) {
 }
 
 Variable mean(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at());
-    const Variable total = apply(Sum{reducing(x, axes, options, "mean")}, x);
-    return total * (static_cast<double>(total.size()) / static_cast<double>(x->size()));
+    return apply(Mean{{reducing(x, axes, options, Mean::name)}}, x);
 }
 
 Variable max(const Operand& x, const Axes& axes, const ReduceOptions& options) {
