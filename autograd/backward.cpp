@@ -67,6 +67,11 @@ public:
         for (const std::size_t place : order) visit(place);
     }
 
+    /// A wanted Variable got no gradient: because what leads to it was freed?
+    void explain_unreached() const {
+        if (freed_ != nullptr) throw_freed(*freed_);
+    }
+
     /// For each wanted Variable its gradient, empty where none came.
     Pooled<Variable>& captured() { return captured_; }
 
@@ -98,6 +103,7 @@ private:
 
     void step(std::size_t place, Node& node, Variable dy) {
         if (!wanted_.empty()) capture(node, dy);
+        if (node.was_released) freed_ = &node;
         if (!needed_.empty() && !needed_[place]) return;
         check(node);
         Needs needs;
@@ -113,9 +119,13 @@ private:
         try {
             if (!(dy.shape() == node.shape) && !node.accepts_broadcast_dy()) dy = broadcast_to(dy, node.shape);
             node.backward(Borrowed(node).variable, dy, needs, gradients);
+            const bool was_broadcast = !(dy.shape() == node.shape);
             dy = Variable();
-            for (std::uint32_t i = 0; i < node.input_count; ++i)
-                if (gradients[i] && needs[i]) deliver(node.inputs[i], std::move(gradients[i]));
+            for (std::uint32_t i = 0; i < node.input_count; ++i) {
+                if (!gradients[i] || !needs[i]) continue;
+                if (was_broadcast) gradients[i] = counted(std::move(gradients[i]), node.inputs[i].shape(), node.shape);
+                deliver(node.inputs[i], std::move(gradients[i]));
+            }
         } catch (Error& error) {
             detail::explain(error, fmt::format("backward of {}", node.operator_name()), node.location);
             throw;
@@ -124,6 +134,16 @@ private:
         for (std::uint32_t i = 0; i < node.input_count; ++i) node.inputs[i] = Variable();
         node.input_count = 0;
         node.was_released = true;
+    }
+
+    // A gradient that a rule has left to be broadcast stands for one as large as the output. Undoing the input's own
+    // broadcasting would sum that one over axes which are not there yet: their sizes are factors.
+    static Variable counted(Variable gradient, const Shape& input, const Shape& output) {
+        double factor = 1;
+        const auto is_one = [](const Shape& s, std::size_t i) { return i > s.rank() || s[s.rank() - i] == 1; };
+        for (std::size_t i = 1; i <= output.rank(); ++i)
+            if (is_one(input, i) && is_one(gradient.shape(), i)) factor *= static_cast<double>(output[output.rank() - i]);
+        return factor == 1 ? std::move(gradient) : gradient * factor;
     }
 
     struct Ascribed {
@@ -156,7 +176,12 @@ private:
         if (gradient.dtype() != node.dtype)
             throw DTypeError(
                 fmt::format("a {} gradient for a {} input", to_string(gradient.dtype()), to_string(node.dtype)));
-        if (!(gradient.shape() == node.shape)) gradient = sum_to(gradient, node.shape);
+        if (!(gradient.shape() == node.shape)) {
+            if (!can_broadcast(gradient.shape(), node.shape))
+                throw ShapeError(fmt::format("the rule returned a gradient of shape {} for an input of shape {}",
+                                             to_string(gradient.shape()), to_string(node.shape)));
+            gradient = sum_to(gradient, node.shape);
+        }
         const std::size_t place = walk_.place_of(node);
         if (place != Walk::none) {
             accumulate(walk_.gradient(place), std::move(gradient));
@@ -183,12 +208,14 @@ public:
     }
 
 private:
+    [[noreturn]] static void throw_freed(const Node& node) {
+        throw GraphError(fmt::format(
+            "backward through a graph that an earlier backward freed, at \"{}\" {}; keep it with {{.retain_graph = true}}",
+            node.operator_name(), to_string(node.location)));
+    }
+
     static void check(const Node& node) {
-        if (node.was_released)
-            throw GraphError(
-                fmt::format("backward through a graph that an earlier backward freed, at \"{}\" {}; keep it with "
-                            "{{.retain_graph = true}}",
-                            node.operator_name(), to_string(node.location)));
+        if (node.was_released) throw_freed(node);
         for (std::uint32_t i = 0; i <= node.input_count; ++i) {
             const Node& value = i < node.input_count ? node.inputs[i].node() : node;
             if (value.version() == node.input_versions[i] || !node.reads(i)) continue;
@@ -202,6 +229,7 @@ private:
     }
 
     bool keep_graph_;
+    const Node* freed_ = nullptr;  // a node met whose inputs an earlier backward has freed
     Walk walk_;
     Pooled<Wanted> wanted_;
     Pooled<Variable> captured_;
@@ -271,6 +299,7 @@ std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vect
     for (std::size_t i = 0; i < result.size(); ++i) {
         for (std::size_t j = 0; j < i && !result[i]; ++j)
             if (inputs[i].is_same(inputs[j])) result[i] = result[j];
+        if (!result[i]) sweep.explain_unreached();
         if (!result[i] && !options.allow_unused)
             throw GraphError(fmt::format(
                 "grad: the outputs do not depend on {}; with {{.allow_unused = true}} its gradient is empty",

@@ -35,7 +35,13 @@
 namespace xgrad {
 
 /// What an operator's backward() reads. A change in place of what it reads is reported; of the rest it is harmless.
-enum class Reads { none, inputs, output, all };
+enum class Reads {
+    none,
+    inputs,
+    others,  ///< for each input's gradient the other inputs: a product
+    output,
+    all
+};
 
 /// What is known of a linked-in operator.
 struct OperatorInfo {
@@ -111,6 +117,11 @@ public:
     }
     bool reads(std::size_t i) const override {
         constexpr Reads what = reads_of<Op>;
+        if constexpr (what == Reads::others) {
+            for (std::uint32_t k = 0; k < input_count; ++k)
+                if (k != i && i != input_count && inputs[k].requires_grad()) return true;
+            return false;
+        }
         return what == Reads::all || (i == input_count ? what == Reads::output : what == Reads::inputs);
     }
 

@@ -1,5 +1,6 @@
 #include <xgrad/autograd/shape.hpp>
 
+#include <algorithm>
 #include <limits>
 
 #include <fmt/format.h>
@@ -34,6 +35,14 @@ Shape broadcast(const Shape& a, const Shape& b) {
         result.set(i, m == 1 ? n : m);
     }
     return result;
+}
+
+bool can_broadcast(const Shape& a, const Shape& b) {
+    for (std::size_t i = 1; i <= std::min(a.rank(), b.rank()); ++i) {
+        const std::size_t m = a[a.rank() - i], n = b[b.rank() - i];
+        if (m != n && m != 1 && n != 1) return false;
+    }
+    return true;
 }
 
 std::array<std::size_t, Shape::max_rank> strides_of(const Shape& shape) {

@@ -67,6 +67,9 @@ std::string to_string(const Shape& shape);
 /// @throws ShapeError naming both when they do not fit
 Shape broadcast(const Shape& a, const Shape& b);
 
+/// Whether broadcast() would accept them.
+bool can_broadcast(const Shape& a, const Shape& b);
+
 /// Row-major strides in elements.
 std::array<std::size_t, Shape::max_rank> strides_of(const Shape& shape);
 

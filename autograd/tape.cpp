@@ -75,7 +75,11 @@ namespace detail {
 
 void throw_dtypes(std::span<const Variable* const> in) {
     const DType first = in[0]->dtype();
-    for (std::size_t i = 0; i < in.size(); ++i)
+    // Beside an integer Variable a number has become one too: the Variable is what the message is about.
+    std::size_t widest = 0;
+    for (std::size_t i = 1; i < in.size(); ++i)
+        if (in[i]->rank() > in[widest]->rank()) widest = i;
+    for (const std::size_t i : {widest, std::size_t{0}, in.size() - 1})
         if (!is_floating(in[i]->dtype()))
             throw DTypeError(
                 fmt::format("needs real numbers, but {} is int64; use .to(DType::float32)", describe(*in[i], i)));

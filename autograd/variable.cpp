@@ -130,10 +130,10 @@ Variable Variable::detach() const {
     return adopt(twin);
 }
 
-Variable Variable::to(DType dtype) const {
+Variable Variable::to(DType dtype, const Location& at) const {
     if (dtype == this->dtype()) return *this;
     const Recording recording(is_recording() && is_floating(dtype));  // no gradient passes through integers
-    return apply(Cast{dtype}, *this);
+    return apply(Cast{dtype}, Operand(*this, at.file, at.line));
 }
 
 void Variable::assign(const Variable& value) {

@@ -124,7 +124,7 @@ public:
     /// The same elements, without history. Larger values share them with this one: a change in place shows on both.
     Variable detach() const;
     /// The elements in another type; differentiable. Itself when the type is the same.
-    Variable to(DType dtype) const;
+    Variable to(DType dtype, const Location& at = Location::current()) const;
     /// Copies `value` over the elements, in place.
     /// @throws ShapeError, DTypeError unless shape and type are the same; GraphError on the result of an operator
     void assign(const Variable& value);

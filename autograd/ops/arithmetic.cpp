@@ -41,7 +41,7 @@ struct Subtract : Binary {
 
 struct Multiply : Binary {
     static constexpr auto name = "multiply";
-    static constexpr Reads reads = Reads::inputs;
+    static constexpr Reads reads = Reads::others;
     void forward(Variable& y, const Variable& a, const Variable& b) const {
         detail::evaluate_into(
             y, [](auto s, auto t) { return s * t; }, a, b);

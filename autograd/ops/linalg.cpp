@@ -16,7 +16,7 @@ namespace {
 
 struct Matmul {
     static constexpr auto name = "matmul";
-    static constexpr Reads reads = Reads::inputs;
+    static constexpr Reads reads = Reads::others;
     bool ta, tb;
 
     std::size_t rows(const Variable& a) const { return a.shape()[a.rank() - (ta ? 1 : 2)]; }

@@ -186,6 +186,11 @@ Variable argmin(const Operand& x, int axis, const ReduceOptions& options) {
 Variable sum_to(const Operand& x, const Shape& shape) {
     const Shape& from = x->shape();
     if (from == shape) return x.get();
+    if (!can_broadcast(from, shape)) {
+        ShapeError error(fmt::format("{} does not sum to {}", to_string(from), to_string(shape)));
+        detail::explain(error, "sum_to", x.at());
+        throw error;
+    }
     const std::size_t skip = from.rank() > shape.rank() ? from.rank() - shape.rank() : 0;
     Axes extra, ones;
     for (std::size_t i = 0; i < from.rank(); ++i) {

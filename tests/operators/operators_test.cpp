@@ -116,7 +116,7 @@ const std::vector<Line>& lines() {
         {"where", [](List in) { return where(of_type(mask, in[0]), in[0], in[1]); },
             {{{2, 3}, {2, 3}}, {{3}, {2, 1}}, {{}, {4, 1, 3}}}, {}, true,
             {{[] { return where(mask, zeros({2, 4}), 1); }, {"(2, 3)", "(2, 4)"}}}},
-        unary("where", [](const Operand& x) { return where(x > 0, 3 * x, 0); }),
+        unary("where", [](const Operand& x) { return where(x, x, 0); }),
 
         // Reductions
         {"sum", [](List in) { return sum(in[0]); }, {{{2, 3, 5}}, {{7}}, {{}}, {{1}}, {{0, 3}}}, {}, true,
@@ -126,7 +126,7 @@ const std::vector<Line>& lines() {
         {"sum", [](List in) { return sum(in[0], 1, {.keepdims = true}); }, {{{2, 3, 5}}, {{3, 4}}, {{3, 0}}, {{0, 3}}}},
         {"mean", [](List in) { return mean(in[0]); }, {{{2, 3, 5}}, {{}}, {{1}}}, {}, true,
             {{[] { return mean(zeros({2, 3}), -3); }, {"axis -3", "2 axes"}}}},
-        {"mean", [](List in) { return mean(in[0], {-1, 0}, {.keepdims = true}); }, {{{2, 3, 5}}, {{0, 2, 3}}}},
+        {"mean", [](List in) { return mean(in[0], {-1, 0}, {.keepdims = true}); }, {{{2, 3, 5}}, {{2, 0, 3}}}},
         {"max", [](List in) { return max(in[0], 1); }, {{{2, 3, 5}}, {{4, 1}}, {{0, 3}}}, {}, true,
             {{[] { return max(zeros({2, 0}), 1); }, {"of nothing", "(2, 0)"}}, {[] { return max(zeros({2}), 1); }, {"axis 1", "1 axes"}}}},
         {"max", [](List in) { return max(in[0], {}, {.keepdims = true}); }, {{{2, 3, 5}}, {{}}, {{1}}}, {}, true,
@@ -170,6 +170,9 @@ const std::vector<Line>& lines() {
             {{[] { return take(zeros({3, 2}), indices, 1); }, {"index 2", "axis 1", "(3, 2)"}}, {[] { return take(zeros({2}), zeros({2}), 0); }, {"float32", "int64"}},
              {[] { return take(zeros({2}), indices, 1); }, {"axis 1", "1 axes"}}}},
         {"take", [](List in) { return take(in[0], indices); }, {{{2, 3}}, {{3}}}},
+        {"pick", [](List in) { return pick(in[0], indices); }, {{{2, 2, 3}}, {{2, 2, 5}}}, {}, true,
+            {{[] { return pick(zeros({2, 2, 2}), Variable({{0, 1}, {1, 2}}, DType::int64)); }, {"label 2"}},
+             {[] { return pick(zeros({2, 3}), indices); }, {"(2, 3)", "(2, 2)"}}, {[] { return pick(zeros({2, 3}), zeros({2})); }, {"float32", "int64"}}}},
 
         // Products
         {"matmul", [](List in) { return matmul(in[0], in[1]); },
@@ -323,7 +326,7 @@ BOOST_AUTO_TEST_CASE(wrong_inputs_give_an_error_that_names_the_operator_and_the_
                 message = error.what();
             }
             BOOST_TEST(message.find(line.name + ": ") == 0, line.name << " is not named in: " << message);
-            BOOST_TEST(message.find("autograd/operators_test.cpp:") != std::string::npos,
+            BOOST_TEST(message.find("operators/operators_test.cpp:") != std::string::npos,
                        "the line is not in: " << message);
             for (const std::string& text : wrong.says)
                 BOOST_TEST(message.find(text) != std::string::npos,
@@ -341,7 +344,6 @@ BOOST_AUTO_TEST_CASE(operators_without_a_gradient_have_the_right_values) {
     }
 }
 
-// An operator that a test defines for itself has a name that begins with "test_".
 BOOST_AUTO_TEST_CASE(every_linked_operator_is_in_the_table) {
     std::set<std::string_view> met;
     for (const Line& line : lines()) {
@@ -355,7 +357,6 @@ BOOST_AUTO_TEST_CASE(every_linked_operator_is_in_the_table) {
     for (const OperatorInfo& op : operators()) {
         const bool in_values = std::any_of(value_lines().begin(), value_lines().end(),
                                            [&](const ValueLine& line) { return line.name == op.name; });
-        if (op.name.starts_with("test_")) continue;
         if (op.differentiable)
             BOOST_TEST(met.contains(op.name), "no gradient check for: " << op.name);
         else
