@@ -3,7 +3,6 @@
 #include <concepts>
 #include <functional>
 #include <string>
-#include <type_traits>
 #include <utility>
 
 #include <xgrad/nn/layer.hpp>
@@ -24,17 +23,16 @@ public:
     ActivationFunction(const std::string& name, const Location& at = Location::current());
     ActivationFunction(const char* name, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
         : ActivationFunction(std::string(name), Location{file, line}) {}
-    template <class F>
-        requires std::is_invocable_r_v<Variable, F&, const Variable&> ActivationFunction(F function)
-            : name_("function"), function_(std::move(function)) {}
+    template <std::invocable<const Variable&> F>
+    ActivationFunction(F function) : name_("function"), function_(std::move(function)) {}
 
-        Variable operator()(const Variable& x) const { return function_ ? function_(x) : x; }
-        /// The name it was made from; "function" for any other.
-        const std::string& name() const { return name_; }
+    Variable operator()(const Variable& x) const { return function_ ? function_(x) : x; }
+    /// The name it was made from; "function" for any other.
+    const std::string& name() const { return name_; }
 
-    private:
-        std::string name_;
-        std::function<Variable(const Variable&)> function_;  // empty for "linear"
+private:
+    std::string name_;
+    std::function<Variable(const Variable&)> function_;  // empty for "linear"
 };
 
 /// An activation as a layer of its own: y = f(x).

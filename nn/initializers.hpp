@@ -25,16 +25,15 @@ public:
     Initializer(const std::string& name, const Location& at = Location::current());
     Initializer(const char* name, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
         : Initializer(std::string(name), Location{file, line}) {}
-    template <class F>
-        requires std::is_invocable_r_v<Variable, F&, const Shape&, Rng&, DType> Initializer(F function)
-            : function_(std::move(function)) {}
+    template <std::invocable<const Shape&, Rng&, DType> F>
+    Initializer(F function) : function_(std::move(function)) {}
 
-        Variable operator()(const Shape& shape, Rng& rng, DType dtype = DType::float32) const {
-            return function_(shape, rng, dtype);
-        }
+    Variable operator()(const Shape& shape, Rng& rng, DType dtype = DType::float32) const {
+        return function_(shape, rng, dtype);
+    }
 
-    private:
-        Function function_;
+private:
+    Function function_;
 };
 
 /// Keras's initialisers (keras/initializers/random_initializers.py). A kernel's last two axes are (in, out), and what

@@ -20,6 +20,10 @@ class Module;
 using NamedVariables = std::vector<std::pair<std::string, Variable>>;
 using NamedModules = std::vector<std::pair<std::string, Module*>>;
 
+/// A list of Variables, Modules or lists of them; a Module that can be gone over is one thing all the same.
+template <class R>
+concept Several = std::ranges::forward_range<R> && !std::derived_from<R, Module>;
+
 /// What a Module tells its members to, by name:
 ///
 ///     void members(nn::Members& m) override { m("weight", weight)("inner", inner); }
@@ -30,8 +34,7 @@ public:
     /// A part, whose own members are listed as "name.theirs". With an empty name they count as this module's own.
     Members& operator()(std::string name, Module& part);
     /// Several of them, "name.0", "name.1", ...
-    template <std::ranges::forward_range R>
-        requires(!std::derived_from<R, Module>)
+    template <Several R>
     Members& operator()(const std::string& name, R& several) {
         std::size_t i = 0;
         for (auto& one : several) (*this)(name + "." + std::to_string(i++), one);

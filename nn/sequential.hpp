@@ -35,8 +35,7 @@ public:
     }
 
 private:
-    Callable(const Callable& other, Clone tag) requires std::copy_constructible<F> : Layer(other, tag),
-                                                                                     function_(other.function_) {}
+    Callable(const Callable& other, Clone tag) : Layer(other, tag), function_(other.function_) {}
     Variable forward(const Variable& x) override { return function_(x); }
 
     F function_;
