@@ -295,7 +295,10 @@ std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vect
         sweep.seed(outputs[i],
                    seed_for(outputs[i], options.gradients.empty() ? Variable() : options.gradients[i], "grad"));
     sweep.run();
-    std::vector<Variable> result(sweep.captured().begin(), sweep.captured().end());
+    // As a leaf's gradient, each result is its own.
+    std::vector<Variable> result;
+    for (Variable& gradient : sweep.captured())
+        result.push_back(!gradient || is_unshared(gradient) ? std::move(gradient) : copy(gradient));
     for (std::size_t i = 0; i < result.size(); ++i) {
         for (std::size_t j = 0; j < i && !result[i]; ++j)
             if (inputs[i].is_same(inputs[j])) result[i] = result[j];

@@ -13,7 +13,11 @@ using Inputs = std::vector<Variable>;
 using Outputs = std::vector<Variable>;
 using reference::Options;
 
-Axes axes_of(const Options& o) { return Axes(o.at("axis").get<std::vector<int>>()); }
+Axes axes_of(const Options& o) {
+    Axes axes;
+    for (const int axis : o.at("axis").get<std::vector<int>>()) axes.push_back(axis);
+    return axes;
+}
 ReduceOptions reduce_options(const Options& o) { return {.keepdims = o.at("keepdims")}; }
 
 Variable causal_attention(const Variable& q, const Variable& k, const Variable& v) {
