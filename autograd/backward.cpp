@@ -107,8 +107,12 @@ private:
         if (!needed_.empty() && !needed_[place]) return;
         check(node);
         Needs needs;
-        for (std::uint32_t i = 0; i < node.input_count; ++i)
-            if (node.inputs[i].requires_grad() && (needed_.empty() || leads_to_wanted(node.inputs[i]))) needs.set(i);
+        for (std::uint32_t i = 0; i < node.input_count; ++i) {
+            const Node& input = node.inputs[i].node();
+            if (!input.requires_grad || !(needed_.empty() || leads_to_wanted(node.inputs[i]))) continue;
+            if (input.was_released && find_wanted(node.inputs[i].get()) == nullptr) throw_freed(input);
+            needs.set(i);
+        }
         if (node.retains_grad) accumulate_leaf(node, dy);
 
         std::array<Variable, 4> few;
@@ -117,7 +121,9 @@ private:
         // What a rule computes belongs where the operator stood: to its line and its scope.
         const Ascribed there(node);
         try {
-            if (!(dy.shape() == node.shape) && !node.accepts_broadcast_dy()) dy = broadcast_to(dy, node.shape);
+            const bool small = !(dy.shape() == node.shape);
+            // A recorded rule gets dy whole: it may undo the broadcasting of an input by itself.
+            if (small && (is_recording() || !node.accepts_broadcast_dy())) dy = broadcast_to(dy, node.shape);
             node.backward(Borrowed(node).variable, dy, needs, gradients);
             const bool was_broadcast = !(dy.shape() == node.shape);
             dy = Variable();

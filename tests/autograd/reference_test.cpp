@@ -67,9 +67,9 @@ const std::map<std::string, reference::Function> functions{
         return {broadcast_to(x[0], Shape(sizes.begin(), sizes.end()))};
     }},
     {"concat", [](const Inputs& x, const Options& o) -> Outputs { return {concatenate(x, o.at("axis"))}; }},
-    {"split", [](const Inputs& x, const Options& o) -> Outputs {  // the second part
+    {"split", [](const Inputs& x, const Options& o) -> Outputs {  // twice the second part
         const long first = o.at("sizes").at(0), second = o.at("sizes").at(1);
-        return {slice(x[0], o.at("axis"), first, first + second)};
+        return {2 * slice(x[0], o.at("axis"), first, first + second)};
     }},
     {"flip", [](const Inputs& x, const Options& o) -> Outputs { return {slice(x[0], o.at("axis").at(0), {.step = -1})}; }},
 };
