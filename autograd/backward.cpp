@@ -61,6 +61,7 @@ public:
         needed_.assign(order.size(), 0);
         for (auto place = order.rbegin(); place != order.rend(); ++place) {
             const Node& node = walk_.node(*place);
+            if (node.was_released) freed_ = &node;
             for (std::uint32_t i = 0; i < node.input_count && !needed_[*place]; ++i)
                 needed_[*place] = leads_to_wanted(node.inputs[i]);
         }
@@ -103,7 +104,6 @@ private:
 
     void step(std::size_t place, Node& node, Variable dy) {
         if (!wanted_.empty()) capture(node, dy);
-        if (node.was_released) freed_ = &node;
         if (!needed_.empty() && !needed_[place]) return;
         check(node);
         Needs needs;
