@@ -97,6 +97,9 @@ void check_all_pairs(F f) {
                 BOOST_REQUIRE(b.grad().shape() == sb);
                 BOOST_TEST(all_close(a.grad().to_vector(), unit.da));
                 BOOST_TEST(all_close(b.grad().to_vector(), unit.db));
+                const std::vector<Variable> d = grad({sum(f(a, b))}, {a, b}, {.create_graph = true});
+                BOOST_TEST(all_close(d[0].to_vector(), unit.da));
+                BOOST_TEST(all_close(d[1].to_vector(), unit.db));
             }
             ++pairs;
         }
