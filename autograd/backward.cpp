@@ -148,7 +148,8 @@ private:
         double factor = 1;
         const auto is_one = [](const Shape& s, std::size_t i) { return i > s.rank() || s[s.rank() - i] == 1; };
         for (std::size_t i = 1; i <= output.rank(); ++i)
-            if (is_one(input, i) && is_one(gradient.shape(), i)) factor *= static_cast<double>(output[output.rank() - i]);
+            if (is_one(input, i) && is_one(gradient.shape(), i))
+                factor *= static_cast<double>(output[output.rank() - i]);
         return factor == 1 ? std::move(gradient) : gradient * factor;
     }
 
@@ -215,9 +216,10 @@ public:
 
 private:
     [[noreturn]] static void throw_freed(const Node& node) {
-        throw GraphError(fmt::format(
-            "backward through a graph that an earlier backward freed, at \"{}\" {}; keep it with {{.retain_graph = true}}",
-            node.operator_name(), to_string(node.location)));
+        throw GraphError(
+            fmt::format("backward through a graph that an earlier backward freed, at \"{}\" {}; keep it with "
+                        "{{.retain_graph = true}}",
+                        node.operator_name(), to_string(node.location)));
     }
 
     static void check(const Node& node) {

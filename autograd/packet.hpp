@@ -8,11 +8,15 @@
 #include <type_traits>
 
 // g++ 12 warns of uninitialised values inside its own AVX-512 header (its bug 105593).
+#ifndef __clang__
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <xsimd/xsimd.hpp>
+#ifndef __clang__
 #pragma GCC diagnostic pop
+#endif
 
 namespace xgrad::simd {
 

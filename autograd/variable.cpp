@@ -38,8 +38,10 @@ struct Cast {
 
 }  // namespace
 
-Variable::Variable(double value, DType dtype) : Variable(empty({}, dtype)) {
-    convert_elements(dtype, node_->data, DType::float64, &value, 1);
+Variable Variable::scalar(double value, DType dtype) {
+    Variable v = empty({}, dtype);
+    convert_elements(dtype, v.node_->data, DType::float64, &value, 1);
+    return v;
 }
 
 void NestedList::flatten(std::span<const NestedList> items, std::size_t depth, Shape& shape,

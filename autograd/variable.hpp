@@ -53,8 +53,10 @@ public:
     }
     ~Variable() { release(node_); }
 
-    /// A single number, shape ().
-    explicit Variable(double value, DType dtype = DType::float32);
+    /// A single number, shape (). (A template, so that Variable({5}) is a vector of one.)
+    template <class S>
+        requires std::is_arithmetic_v<S>
+    explicit Variable(S value, DType dtype = DType::float32) : Variable(scalar(static_cast<double>(value), dtype)) {}
     /// A vector, a matrix, an array of any rank, from nested braces: Variable({{0, 1}, {1, 0}}).
     /// @throws ShapeError on rows of unequal length
     Variable(std::initializer_list<NestedList> values, DType dtype = DType::float32);
@@ -159,6 +161,7 @@ public:
     Node* detach_node() && { return std::exchange(node_, nullptr); }
 
 private:
+    static Variable scalar(double value, DType dtype);
     [[noreturn]] static void throw_empty();
     [[noreturn]] void throw_dtype(DType asked) const;
     void* checked_data(DType asked) const {

@@ -143,8 +143,9 @@ void History::write_svg(const std::filesystem::path& path) const {
     for (const auto& [name, value] : epochs.empty() ? none : epochs.front()) {
         if (name.starts_with("val_")) continue;
         std::vector<Curve> curves{{"training", "#3b6ea8", (*this)[name]}};
-        const bool validated = std::any_of(epochs.front().begin(), epochs.front().end(),
-                                           [&](const auto& log) { return log.first == "val_" + name; });
+        const bool validated =
+            std::any_of(epochs.front().begin(), epochs.front().end(),
+                        [validation = "val_" + name](const auto& log) { return log.first == validation; });
         if (validated) curves.push_back({"validation", "#d9822b", (*this)["val_" + name]});
         panels.emplace_back(name, std::move(curves), panel_width * static_cast<double>(panels.size()));
     }

@@ -12,7 +12,7 @@ std::vector<Shape> all_shapes() {
     for (std::size_t first = 0, rank = 0; rank < 3; ++rank) {
         const std::size_t last = shapes.size();
         for (; first < last; ++first)
-            for (const std::size_t size : {1, 2, 3}) {
+            for (const std::size_t size : {1UL, 2UL, 3UL}) {
                 Shape longer = shapes[first];
                 longer.push_back(size);
                 shapes.push_back(longer);

@@ -31,7 +31,7 @@ std::vector<std::size_t> interesting_sizes() {
     for (std::size_t n = 1; n <= 5000; ++n) sizes.push_back(n);
     for (std::size_t power = 12; power < 40; ++power)
         for (std::size_t quarter = 4; quarter < 8; ++quarter)
-            for (const std::size_t offset : {0, 1, 2}) sizes.push_back((quarter << (power - 2)) + offset - 1);
+            for (const std::size_t offset : {0UL, 1UL, 2UL}) sizes.push_back((quarter << (power - 2)) + offset - 1);
     return sizes;
 }
 

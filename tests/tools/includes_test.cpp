@@ -53,7 +53,8 @@ BOOST_AUTO_TEST_CASE(includes_follow_the_arrows_between_folders) {
     for (const auto& [folder, allowed] : arrows) {
         if (!fs::exists(fs::path(XGRAD_SOURCE_DIR) / folder)) continue;
         const std::size_t count =
-            for_each_include(folder, [&](const fs::path& path, std::size_t line, const std::string& included) {
+            for_each_include(folder, [&, folder = folder, allowed = allowed](const fs::path& path, std::size_t line,
+                                                                             const std::string& included) {
                 const std::string other = folder_of(included);
                 BOOST_TEST((other.empty() || other == folder || allowed.contains(other)),
                            path.string() << ":" << line << ": " << folder << " must not include " << other);
@@ -65,12 +66,13 @@ BOOST_AUTO_TEST_CASE(includes_follow_the_arrows_between_folders) {
 BOOST_AUTO_TEST_CASE(own_headers_are_included_as_users_spell_them) {
     for (const auto& [folder, allowed] : arrows) {
         if (!fs::exists(fs::path(XGRAD_SOURCE_DIR) / folder)) continue;
-        for_each_include(folder, [&](const fs::path& path, std::size_t line, const std::string& included) {
-            BOOST_TEST(!included.starts_with('"'),
-                       path.string() << ":" << line << ": write <xgrad/" << folder << "/...>, not \"...\"");
-            if (folder_of(included).empty()) return;
-            BOOST_TEST(fs::exists(fs::path(XGRAD_SOURCE_DIR) / included.substr(std::string("<xgrad/").size())),
-                       path.string() << ":" << line << ": there is no " << included << ">");
-        });
+        for_each_include(
+            folder, [&, folder = folder](const fs::path& path, std::size_t line, const std::string& included) {
+                BOOST_TEST(!included.starts_with('"'),
+                           path.string() << ":" << line << ": write <xgrad/" << folder << "/...>, not \"...\"");
+                if (folder_of(included).empty()) return;
+                BOOST_TEST(fs::exists(fs::path(XGRAD_SOURCE_DIR) / included.substr(std::string("<xgrad/").size())),
+                           path.string() << ":" << line << ": there is no " << included << ">");
+            });
     }
 }
