@@ -84,7 +84,7 @@ template <class T, std::size_t Outs, std::size_t Ins, class F>
 void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs>& outs,
                  const std::array<Source<T>, Ins>& sources, const F& f) {
     using P = simd::Packet<T>;
-    if (size == 0) return;
+    if (size == 0) return;  // a block of no elements has no room for a packet
     std::array<const T*, Ins> ins;
     std::array<const Shape*, Ins> shapes;
     bool whole = true;
@@ -94,7 +94,6 @@ void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs
         whole = whole && sources[k].size == size;
     }
     if (whole && size <= P::size) {  // one packet: half of what a small operator costs would go into the plan
-        if (size == 0) return;       // a block of no elements has no room for a packet
         std::array<P, Ins> x;
         for (std::size_t k = 0; k < Ins; ++k) x[k] = P::load(ins[k]);
         const std::array<P, Outs> y = f(x);

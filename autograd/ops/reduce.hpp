@@ -29,7 +29,7 @@ Variable argmax(const Operand& x, int axis = -1, const ReduceOptions& options = 
 Variable argmin(const Operand& x, int axis = -1, const ReduceOptions& options = {});
 
 /// Sums x over the axes in which `shape` is shorter or 1, the transpose of broadcasting; axes in which x itself is 1
-/// stay so. The engine undoes broadcasting with it.
+/// stay so. The engine undoes broadcasting with it. @throws ShapeError when x is no broadcast of `shape`
 Variable sum_to(const Operand& x, const Shape& shape);
 
 }  // namespace xgrad

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 #include <boost/test/unit_test.hpp>
+#include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops.hpp>
 
 /// The values of the pointwise functions against those of the standard library in extended precision, in float64 and
@@ -155,3 +157,10 @@ void check_values() {
 
 BOOST_AUTO_TEST_CASE(float64_values_are_those_of_the_standard_library) { check_values<double>(); }
 BOOST_AUTO_TEST_CASE(float32_values_are_those_of_the_standard_library) { check_values<float>(); }
+
+BOOST_AUTO_TEST_CASE(a_power_of_zero_is_flat_even_at_zero) {
+    Variable x = parameter(Variable({0.0, 2.0}));
+    const auto by_lambda = [](const Variable& v) { return map([](auto e) { return pow(e, 0) + pow(e, 1); }, v); };
+    BOOST_TEST(grad(sum(power(x, 0)), x).to_vector() == (std::vector<double>{0, 0}));
+    BOOST_TEST(grad(sum(by_lambda(x)), x).to_vector() == (std::vector<double>{1, 1}));
+}
