@@ -94,7 +94,6 @@ void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs
         whole = whole && sources[k].size == size;
     }
     if (whole && size <= P::size) {  // one packet: half of what a small operator costs would go into the plan
-        if (size == 0) return;       // a block of no elements has no room for a packet
         std::array<P, Ins> x;
         for (std::size_t k = 0; k < Ins; ++k) x[k] = P::load(ins[k]);
         const std::array<P, Outs> y = f(x);
