@@ -1,7 +1,12 @@
+#include "reference.hpp"
+
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/ops.hpp>
+#include <xgrad/datasets/npz.hpp>
 
-#include "reference.hpp"
+#include <algorithm>
+#include <cmath>
+#include <fstream>
 
 namespace reference {
 
@@ -24,6 +29,39 @@ void check_gradients(const Case& c, const std::string& prefix, const Wanted& wan
 }
 
 }  // namespace
+
+std::vector<Case> read_cases() {
+    const std::string folder = XGRAD_FIXTURES "/reference/";
+    const auto index = nlohmann::json::parse(std::ifstream(folder + "index.json"));
+    std::vector<Case> cases;
+    for (const auto& entry : index.at("cases")) {
+        Case c{entry.at("name"), entry.at("kind"), entry.at("op"), entry.at("args"), {}, {}, {}};
+        if (entry.contains("inputs")) c.inputs = entry["inputs"];
+        if (entry.contains("outputs")) c.outputs = entry["outputs"];
+        c.arrays = xgrad::datasets::read_npz(folder + c.name + ".npz");
+        cases.push_back(std::move(c));
+    }
+    return cases;
+}
+
+std::vector<Case> read_cases(const std::string& kind) {
+    std::vector<Case> cases = read_cases();
+    std::erase_if(cases, [&](const Case& c) { return c.kind != kind; });
+    BOOST_REQUIRE(!cases.empty());
+    return cases;
+}
+
+void check_close(const std::string& what, const xgrad::Variable& found, const xgrad::Variable& expected) {
+    BOOST_TEST_CONTEXT(what) {
+        BOOST_REQUIRE(found);
+        BOOST_TEST(to_string(found.dtype()) == to_string(expected.dtype()));
+        BOOST_REQUIRE(to_string(found.shape()) == to_string(expected.shape()));
+        const std::vector<double> a = found.to_vector(), b = expected.to_vector();
+        for (std::size_t i = 0; i < a.size(); ++i)
+            BOOST_TEST(std::abs(a[i] - b[i]) <= 1e-10 * std::max(1.0, std::abs(b[i])),
+                       "element " << i << " is " << a[i] << ", not " << b[i]);
+    }
+}
 
 void check(const Case& c, const Function& f) {
     std::vector<Variable> inputs;
