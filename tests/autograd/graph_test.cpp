@@ -183,15 +183,15 @@ BOOST_AUTO_TEST_CASE(the_text_form_is_the_same_for_two_builds_of_a_net) {
         const SmallNet net;
         return graph(net.loss(two_rows()), {.locations = false}).to_text();
     };
-    const std::string expected = R"(%0 = input                       (2, 2) float32
-%1 = parameter "dense.kernel"    (2, 3) float32  in encoder.dense
-%2 = matmul %0 %1                (2, 3) float32  in encoder.dense
-%3 = parameter "dense.bias"      (3,) float32  in encoder.dense
-%4 = add %2 %3                   (2, 3) float32  in encoder.dense
-%5 = multiply %4 %4              (2, 3) float32  in encoder
-%6 = sum[axes 0,1] %5            () float32  in encoder
-%7 = constant 0.5                () float32  in encoder
-%8 = multiply %6 %7 "loss"       () float32  in encoder  result
+    const std::string expected = R"(%0 = input                     (2, 2) float32
+%1 = parameter "dense.kernel"  (2, 3) float32  in encoder.dense
+%2 = matmul %0 %1              (2, 3) float32  in encoder.dense
+%3 = parameter "dense.bias"    (3,) float32  in encoder.dense
+%4 = add %2 %3                 (2, 3) float32  in encoder.dense
+%5 = multiply %4 %4            (2, 3) float32  in encoder
+%6 = sum[axes 0,1] %5          () float32  in encoder
+%7 = constant 0.5              () float32  in encoder
+%8 = multiply %6 %7 "loss"     () float32  in encoder  result
 )";
     BOOST_TEST(text() == expected);
     BOOST_TEST(text() == expected);
