@@ -56,7 +56,8 @@ struct GraphOptions {
 
 struct DrawingOptions {
     std::string title = {};   ///< written below the drawing
-    std::size_t repeat = 4;   ///< a leaf with more uses than this is drawn beside each of them, with a dashed border
+    bool beside = true;       ///< leaves with one use stand to the right of their operator, not above it
+    std::size_t repeat = 4;   ///< a leaf with more uses than this is drawn at each of them, with a dashed border
     std::size_t most = 1000;  ///< with more operators than this, those in the middle are left out: a drawing of 10,000
                               ///< takes Graphviz minutes, and nobody can follow it
 };

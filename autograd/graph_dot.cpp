@@ -18,7 +18,8 @@ constexpr std::string_view header = R"(digraph xgrad {
   edge [color="#8792A2", arrowhead=vee, arrowtail=vee, arrowsize=0.55, labeldistance=1.1, labelangle=30, fontsize=8, fontcolor="#6B7685", fontname="Helvetica,Arial,sans-serif"];
 )";
 
-using detail::caption, detail::escape, detail::label, detail::look_of, detail::cluster_label, detail::tooltip;
+using detail::caption, detail::counted, detail::escape, detail::label, detail::look_of, detail::cluster_label,
+    detail::tooltip;
 
 class Drawing {
 public:
@@ -48,8 +49,8 @@ public:
         dot += fmt::format("  label=<{}>;\n", caption(graph_, usual_, options_.title));
         write_scope(dot, graph_.scopes.size(), "  ");
         if (left_out_ != 0)
-            dot += fmt::format(
-                "  gap [shape=plain, fontcolor=\"#6B7685\", label=\"⋮\\n{} operators not drawn\\n⋮\"];\n", left_out_);
+            dot += fmt::format("  gap [shape=plain, fontcolor=\"#6B7685\", label=\"⋮\\n{} not drawn\\n⋮\"];\n",
+                               counted(left_out_, "operator"));
         return dot + edges_ + "}\n";
     }
 
@@ -78,7 +79,7 @@ private:
             uses_[edge.from] += static_cast<std::size_t>(stays_[edge.to]);
             main_kind_[edge.to] = std::min(main_kind_[edge.to], graph_.nodes[edge.from].kind);
         }
-        for (const GraphEdge& edge : graph_.edges) streams_[edge.to] += !comes_from_the_side(edge);
+        for (const GraphEdge& edge : graph_.edges) streams_[edge.to] += is_stream(edge);
         for (std::size_t i = 0; i < stays_.size(); ++i)
             if (!is_operator(i) && uses_[i] == 0 && !graph_.nodes[i].is_result) stays_[i] = 0;
     }
@@ -134,18 +135,24 @@ private:
         }
     }
 
-    /// Which input it is, where that cannot be seen and matters.
+    /// Which input it is, where that matters and cannot be seen.
     std::string order_mark(const GraphEdge& edge) const {
-        const bool matters = streams_[edge.to] > 1 && !is_commutative(graph_.nodes[edge.to].op);
-        if (!matters || comes_from_the_side(edge) || edge.position >= 26) return {};
+        if (!is_stream(edge) || streams_[edge.to] < 2 || edge.position >= 26) return {};
+        if (is_commutative(graph_.nodes[edge.to].op)) return {};
         return fmt::format(", headlabel=\"{}\"", static_cast<char>('a' + edge.position));
     }
 
-    /// A leaf with one use stands beside the operator, not above it, when the computation comes from above: from
-    /// another operator, or from an input where the leaf is a parameter.
+    /// Part of the way of the computation; what a parameter is to an operator beside others, the shapes tell.
+    bool is_stream(const GraphEdge& edge) const {
+        return !comes_from_the_side(edge) &&
+               graph_.nodes[edge.from].kind <= std::max(main_kind_[edge.to], GraphKind::input);
+    }
+
+    /// Whether a leaf stands beside the operator, not above it: the computation comes from above, from another
+    /// operator, or from an input where the leaf is a parameter.
     bool comes_from_the_side(const GraphEdge& edge) const {
         const bool has_one_use = uses_[edge.from] == 1 || is_repeated(edge.from);
-        return has_one_use && graph_.nodes[edge.from].kind > main_kind_[edge.to];
+        return options_.beside && has_one_use && graph_.nodes[edge.from].kind > main_kind_[edge.to];
     }
 
     static bool is_commutative(std::string_view op) {
@@ -168,7 +175,7 @@ private:
                 has_one_line(child) && !has_one_line(graph_.scopes[child].parent) ? *lines_[child] : "";
             dot += fmt::format("{}subgraph cluster_{} {{\n", indent, child);
             dot += fmt::format(
-                "{}  graph [label=<{}>, labeljust=l, style=\"rounded,filled\", fillcolor=\"{}\", color=\"#D6DCE6\", "
+                "{}  graph [label=<{}>, labeljust=r, style=\"rounded,filled\", fillcolor=\"{}\", color=\"#D6DCE6\", "
                 "fontsize=11, fontcolor=\"#5A6675\", margin=10, tooltip=\"{}\"];\n",
                 indent, cluster_label(graph_.scopes[child], line), fill, escape(graph_.scopes[child].path));
             write_scope(dot, child, indent + "  ");

@@ -107,12 +107,6 @@ std::string human_bytes(std::size_t bytes) {
     return fmt::format("{:.1f} {}", amount, units[unit]);
 }
 
-std::string counted(std::size_t n, std::string_view what) {
-    std::string digits = std::to_string(n);
-    for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
-    return fmt::format("{} {}{}", digits, what, n == 1 ? "" : "s");
-}
-
 /// "■ parameter": the key to a colour.
 std::string key(const Look& look, std::string_view text) {
     return fmt::format(R"(<FONT COLOR="{}">■</FONT> {})", look.border, text);
@@ -131,6 +125,12 @@ std::string escape(std::string_view text, std::size_t longest) {
     return safe;
 }
 
+std::string counted(std::size_t n, std::string_view what) {
+    std::string digits = std::to_string(n);
+    for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
+    return fmt::format("{} {}{}", digits, what, n == 1 ? "" : "s");
+}
+
 std::string label(const Graph& graph, const GraphNode& node, DType usual) {
     std::string type = node.shape.rank() == 0 && !node.value.empty() ? node.value : to_string(node.shape);
     if (node.dtype != usual) type += fmt::format(" {}", to_string(node.dtype));
@@ -146,7 +146,8 @@ std::string label(const Graph& graph, const GraphNode& node, DType usual) {
 
 std::string cluster_label(const GraphScope& scope, const std::string& line) {
     const std::string name = fmt::format("<B>{}</B>", scope.label.empty() ? "module" : escape(scope.label, 40));
-    return line.empty() ? name : fmt::format("{}  {}", name, file_and_line(line));
+    constexpr std::string_view end = R"(<BR ALIGN="RIGHT"/>)";
+    return line.empty() ? name : fmt::format("{}{}{}{}", name, end, file_and_line(line), end);
 }
 
 std::string tooltip(const Graph& graph, const GraphNode& node) {

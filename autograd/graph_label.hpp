@@ -11,6 +11,9 @@ namespace xgrad::detail {
 /// Text as Graphviz's labels and tooltips take it, on one line, cut after `longest` characters.
 std::string escape(std::string_view text, std::size_t longest = 1000);
 
+/// "1,234 operators", "1 operator".
+std::string counted(std::size_t n, std::string_view what);
+
 /// What stands in a node's box. @param usual the element type that needs no mention
 std::string label(const Graph& graph, const GraphNode& node, DType usual);
 /// What stands at the top of the box around a part of the model. @param line where it was called, or ""

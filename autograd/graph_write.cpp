@@ -21,6 +21,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Graphviz is there, but gave up on a drawing.
+struct GraphvizFailed : FileError {
+    using FileError::FileError;
+};
+
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 /// A file without a name, gone when closed: a pipe could fill up while the other side waits.
@@ -66,8 +71,20 @@ std::string render(const std::string& dot, const std::string& format) {
     char* const arguments[] = {program.data(), to.data(), format == "png" ? resolution.data() : nullptr, nullptr};
     const int status = run(arguments, in.get(), out.get(), errors.get());
     std::string drawing = read_all(out.get());
-    if (status != 0 || drawing.empty()) throw FileError("Graphviz failed: " + read_all(errors.get()));
+    if (status != 0 || drawing.empty()) throw GraphvizFailed("Graphviz failed: " + read_all(errors.get()));
     return drawing;
+}
+
+/// The same, in a plainer form where Graphviz cannot draw the usual one: version 2.43 fails an assertion on about one
+/// in 200 graphs with edges inside a row.
+std::string render(const Graph& graph, const DrawingOptions& options, const std::string& format) {
+    try {
+        return render(graph.to_dot(options), format);
+    } catch (const GraphvizFailed&) {
+        DrawingOptions plain = options;
+        plain.beside = false;
+        return render(graph.to_dot(plain), format);
+    }
 }
 
 enum class Format { dot, svg, png, txt };
@@ -90,14 +107,13 @@ void check_drawing_name(const fs::path& path) { format_of(path); }
 void Graph::write(const fs::path& path, const DrawingOptions& options) const {
     const Format format = format_of(path);
     if (format == Format::txt) return write_file_atomically(path, to_text());
-    const std::string dot = to_dot(options);
-    if (format == Format::dot) return write_file_atomically(path, dot);
+    if (format == Format::dot) return write_file_atomically(path, to_dot(options));
     try {
-        write_file_atomically(path, render(dot, format == Format::svg ? "svg" : "png"));
+        write_file_atomically(path, render(*this, options, format == Format::svg ? "svg" : "png"));
     } catch (const FileError& error) {
         // The drawing is kept whatever failed, so that it can be rendered later or elsewhere.
         const fs::path beside = fs::path(path).replace_extension(".dot");
-        write_file_atomically(beside, dot);
+        write_file_atomically(beside, to_dot(options));
         throw FileError(
             fmt::format("{}: not written, but the drawing is in {}: {}", path.string(), beside.string(), error.what()));
     }
