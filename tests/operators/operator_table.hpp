@@ -98,8 +98,13 @@ inline Line binary(std::string name, Binary f, Range left = {}, Range right = {}
     return line;
 }
 
-/// Every line of the table.
-const std::vector<Line>& lines();
+/// Every line of the table: those of all the families' files.
+std::vector<Line>& lines();
+
+/// Puts a family's lines into the table. A new operator gets one in its family's file.
+struct Lines {
+    Lines(std::initializer_list<Line> more) { lines().insert(lines().end(), more); }
+};
 
 /// An operator without a gradient: its value on one example.
 struct ValueLine {
@@ -107,6 +112,10 @@ struct ValueLine {
     std::function<Variable()> call;
     std::vector<double> expected;
 };
-const std::vector<ValueLine>& value_lines();
+std::vector<ValueLine>& value_lines();
+
+struct ValueLines {
+    ValueLines(std::initializer_list<ValueLine> more) { value_lines().insert(value_lines().end(), more); }
+};
 
 }  // namespace table

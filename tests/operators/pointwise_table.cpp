@@ -1,0 +1,121 @@
+#include "operator_table.hpp"
+
+namespace table {
+
+namespace {
+
+using List = const std::vector<Variable>&;
+const Variable mask({{1.0, 0.0, 1.0}, {0.0, 0.0, 1.0}});
+constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+const Variable x({-1.5, -0.5, 0.0, 0.5, 2.5}), y({-1.5, 0.5, 0.0, -0.5, nan}), odd({1.0, nan, infinity, -infinity});
+const Variable labels({2, 0}, DType::int64);
+
+Variable of_type(const Variable& constant, const Variable& x) { return constant.to(x.dtype()); }
+
+// clang-format off
+const Lines gradients{
+    // Arithmetic
+    binary("add", [](const Operand& a, const Operand& b) { return a + b; }),
+    binary("subtract", [](const Operand& a, const Operand& b) { return a - b; }),
+    binary("multiply", [](const Operand& a, const Operand& b) { return a * b; }),
+    binary("divide", [](const Operand& a, const Operand& b) { return a / b; }, {}, {0.5, 2}),
+    binary("pow", pow, {0.4, 2}),
+    binary("maximum", maximum),
+    binary("minimum", minimum),
+    binary("atan2", atan2, {0.3, 2}, {-2, 2}),
+    binary("hypot", hypot, {0.3, 2}, {-2, -0.3}),
+    binary("remainder", remainder, {-3, 3}, {0.6, 1.4}),
+    unary("negative", [](const Operand& x) { return -x; }),
+    unary("add", [](const Operand& x) { return 2 + x; }),
+    unary("subtract", [](const Operand& x) { return x - 2; }),
+    unary("subtract", [](const Operand& x) { return 2 - x; }),
+    unary("multiply", [](const Operand& x) { return 2 * x; }),
+    unary("divide", [](const Operand& x) { return 2 / x; }, {0.4, 2}),
+    unary("power", [](const Operand& x) { return pow(x, 3.5); }, {0.4, 2}),
+    unary("power", [](const Operand& x) { return pow(x, 3); }),
+    unary("pow", [](const Operand& x) { return pow(2, x); }),
+
+    // Powers, exponentials, logarithms
+    unary("square", square),
+    unary("reciprocal", reciprocal, {0.4, 2}),
+    unary("sqrt", sqrt, {0.3, 3}),
+    unary("rsqrt", rsqrt, {0.3, 3}),
+    unary("cbrt", cbrt, {-3, -0.3}),
+    unary("power", [](const Operand& x) { return power(x, -1.5); }, {0.4, 2}),
+    unary("exp", exp),
+    unary("expm1", expm1),
+    unary("exp2", exp2),
+    unary("log", log, {0.3, 3}),
+    unary("log1p", log1p, {-0.6, 2}),
+    unary("log2", log2, {0.3, 3}),
+    unary("log10", log10, {0.3, 3}),
+
+    // Trigonometric and hyperbolic functions
+    unary("sin", sin),
+    unary("cos", cos),
+    unary("tan", tan, {-1.2, 1.2}),
+    unary("asin", asin, {-0.8, 0.8}),
+    unary("acos", acos, {-0.8, 0.8}),
+    unary("atan", atan),
+    unary("sinh", sinh),
+    unary("cosh", cosh),
+    unary("tanh", tanh),
+    unary("asinh", asinh),
+    unary("acosh", acosh, {1.2, 3}),
+    unary("atanh", atanh, {-0.8, 0.8}),
+    unary("erf", erf),
+    unary("erfc", erfc),
+
+    // Activations
+    unary("relu", relu),
+    unary("clip", relu6, {-3, 9}),
+    unary("leaky_relu", [](const Operand& x) { return leaky_relu(x, 0.2); }),
+    unary("elu", [](const Operand& x) { return elu(x, 0.7); }),
+    unary("selu", selu),
+    unary("celu", [](const Operand& x) { return celu(x, 0.7); }),
+    unary("sigmoid", sigmoid),
+    unary("log_sigmoid", log_sigmoid),
+    unary("softplus", softplus),
+    unary("softsign", softsign),
+    unary("silu", silu),
+    unary("mish", mish),
+    unary("gelu", [](const Operand& x) { return gelu(x); }),
+    unary("gelu_tanh", [](const Operand& x) { return gelu(x, true); }),
+    unary("hard_sigmoid", hard_sigmoid, {-4, 4}),
+    unary("hard_sigmoid", hard_sigmoid_keras2, {-4, 4}),
+    unary("hard_swish", hard_swish, {-4, 4}),
+    unary("abs", abs),
+    unary("clip", [](const Operand& x) { return clip(x, -1, 0.5); }),
+
+    // Choosing
+    {"where", [](List in) { return where(of_type(mask, in[0]), in[0], in[1]); },
+        {{{2, 3}, {2, 3}}, {{3}, {2, 1}}, {{}, {4, 1, 3}}}, {}, true,
+        {{[] { return where(mask, zeros({2, 4}), 1); }, {"(2, 3)", "(2, 4)"}}}},
+    unary("where", [](const Operand& x) { return where(x, x, 0); }),
+};
+
+const ValueLines values{
+    {"less", [] { return x < y; }, {0, 1, 0, 0, 0}},
+    {"less_equal", [] { return x <= y; }, {1, 1, 1, 0, 0}},
+    {"greater", [] { return x > y; }, {0, 0, 0, 1, 0}},
+    {"greater_equal", [] { return x >= y; }, {1, 0, 1, 1, 0}},
+    {"equal", [] { return x == y; }, {1, 0, 1, 0, 0}},
+    {"not_equal", [] { return x != y; }, {0, 1, 0, 1, 1}},
+    {"logical_and", [] { return logical_and(x > -1, x < 1); }, {0, 1, 1, 1, 0}},
+    {"logical_or", [] { return logical_or(x, x > 1); }, {1, 1, 0, 1, 1}},
+    {"equal", [] { return logical_not(x); }, {0, 0, 1, 0, 0}},
+    {"less", [] { return labels < 1; }, {0, 1}},
+    {"isnan", [] { return isnan(odd); }, {0, 1, 0, 0}},
+    {"isinf", [] { return isinf(odd); }, {0, 0, 1, 1}},
+    {"isfinite", [] { return isfinite(odd); }, {1, 0, 0, 0}},
+    {"sign", [] { return sign(x); }, {-1, -1, 0, 1, 1}},
+    {"floor", [] { return floor(x); }, {-2, -1, 0, 0, 2}},
+    {"ceil", [] { return ceil(x); }, {-1, 0, 0, 1, 3}},
+    {"round", [] { return round(x); }, {-2, 0, 0, 0, 2}},
+    {"trunc", [] { return trunc(x); }, {-1, 0, 0, 0, 2}},
+};
+// clang-format on
+
+}  // namespace
+
+}  // namespace table
