@@ -6,6 +6,7 @@
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
+#include <xgrad/autograd/ops/linear.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/random.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
