@@ -90,7 +90,8 @@ Variable concatenate(const std::vector<Variable>& parts, int axis, const Locatio
 Variable stack(const std::vector<Variable>& parts, int axis, const Location& at) {
     const CallSite here(at);
     return explained("stack", at, [&] {
-        const int along = parts.empty() ? 0 : static_cast<int>(normalize_axis(axis, parts[0].rank() + 1));
+        if (parts.empty()) throw ValueError("an empty list of inputs");
+        const int along = static_cast<int>(normalize_axis(axis, parts[0].rank() + 1));
         std::vector<Variable> expanded;
         for (std::size_t k = 0; k < parts.size(); ++k) {
             if (!(parts[k].shape() == parts[0].shape()))

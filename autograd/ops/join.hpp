@@ -31,7 +31,7 @@ std::vector<Variable> unstack(const Operand& x, int axis = 0);
 /// The whole array repeated along each axis; `counts` and x's axes are aligned at the last one, and what is missing
 /// counts as 1.
 ///
-///     tile((1 2), {3}) = (1 2 1 2 1 2)        dx sums dy over the copies
+///     tile((1 2), 3) = (1 2 1 2 1 2)        dx sums dy over the copies
 ///
 Variable tile(const Operand& x, const std::vector<std::size_t>& counts);
 inline Variable tile(const Operand& x, std::size_t count) { return tile(x, std::vector<std::size_t>{count}); }
