@@ -64,6 +64,15 @@ struct Take {
     }
     void forward(Variable& y, const Variable& x, const Variable& indices) const {
         const Around a(x.shape(), normalize_axis(axis, x.rank()));
+        if (a.inner == 1) {  // single elements are not worth a call of memcpy each
+            visit(x.dtype(), [&](auto number) {
+                using T = decltype(number);
+                T* const to = y.mutable_data<T>();
+                const T* const from = x.data<T>();
+                for_each(a, indices, [&](std::size_t taken, std::size_t whole) { to[taken] = from[whole]; });
+            });
+            return;
+        }
         const std::size_t bytes = size_of(x.dtype());
         auto* const to = static_cast<char*>(y.node().data);
         const auto* const from = static_cast<const char*>(x.node().data);
@@ -146,7 +155,7 @@ struct Pick {
         return labels.shape();
     }
     void forward(Variable& y, const Variable& x, const Variable& labels) const {
-        visit_floating(x.dtype(), [&](auto number) {
+        visit(x.dtype(), [&](auto number) {
             using T = decltype(number);
             T* to = y.mutable_data<T>();
             const T* row = x.data<T>();
