@@ -23,7 +23,7 @@ const Lines gradients{
         {{[] { return squeeze(zeros({1, 3}), {0, 0}); }, {"axis 0", "twice"}}, {[] { return squeeze(zeros({1, 3}), {0, 1}); }, {"axis 1", "(1, 3)"}}}},
     {"expand_dims", [](List in) { return expand_dims(in[0], -1); }, {{{3, 2}}, {{}}, {{0}}}, {}, true,
         {{[] { return expand_dims(zeros({2, 3}), 3); }, {"axis 3", "3 axes"}}}},
-    {"expand_dims", [](List in) { return expand_dims(in[0], {0, -1, 2}); }, {{{3, 2}}, {{}}, {{0}}}, {}, true,
+    {"expand_dims", [](List in) { return expand_dims(in[0], {0, -1, 1}); }, {{{3, 2}}, {{}}, {{0}}}, {}, true,
         {{[] { return expand_dims(zeros({2}), {0, -3}); }, {"axis -3", "twice"}}, {[] { return expand_dims(zeros({1, 1, 1, 1, 1, 1, 1, 1}), 0); }, {"at most 8"}}}},
     {"transpose", [](List in) { return transpose(in[0], {2, 0, 1}); }, {{{2, 3, 5}}, {{1, 3, 1}}, {{2, 0, 3}}}, {}, true,
         {{[] { return transpose(zeros({2, 3}), {0, 0}); }, {"axis 0", "twice"}}, {[] { return transpose(zeros({2, 3}), {0}); }, {"1 axes", "(2, 3)"}},
