@@ -60,6 +60,45 @@ struct Concatenate {
     std::string details() const { return fmt::format("axis {}", axis); }
 };
 
+/// Cuts along an axis. Not by apply(): how many outputs there are is known at run time only.
+struct Split {
+    static constexpr auto name = "split";
+    static constexpr Reads reads = Reads::none;
+    int axis;
+
+    std::vector<Variable> forward(const Variable& x, const std::vector<std::size_t>& sizes) const {
+        const std::size_t along = normalize_axis(axis, x.rank());
+        const detail::Steps from = detail::steps_of(x.shape());
+        std::vector<Variable> parts;
+        std::ptrdiff_t at = 0;
+        for (const std::size_t size : sizes) {
+            Shape shape = x.shape();
+            shape.set(along, size);
+            parts.push_back(Variable::empty(shape, x.dtype()));
+            detail::strided_copy(parts.back(), detail::steps_of(shape), 0, x, from, at * from[along], shape);
+            at += static_cast<std::ptrdiff_t>(size);
+        }
+        return parts;
+    }
+    std::string details() const { return fmt::format("axis {}", axis); }
+};
+
+/// A recorded split: one concatenation is the gradient of all the parts.
+class SplitStep final : public detail::RecordedBase<Split, detail::ManyStep> {
+public:
+    SplitStep(Split split, const Variable& x) : RecordedBase(split) {
+        static_cast<void>(detail::Listed<Split>::once);
+        slots_.keep(*this, {&x});
+    }
+
+private:
+    void rule(std::span<const Variable>, std::span<const Variable> dy, Needs, Variable* gradients) const override {
+        *gradients = concatenate({dy.begin(), dy.end()}, op_.axis);
+    }
+
+    detail::Slots<1> slots_;
+};
+
 /// A shape cut at an axis: the elements of what stands before it, and from it on or behind it.
 std::size_t elements_before(const Shape& shape, std::size_t axis) {
     return Shape(shape.begin(), shape.begin() + axis).elements();
@@ -130,12 +169,13 @@ std::vector<Variable> split(const Operand& x, const std::vector<std::size_t>& si
             throw ShapeError(fmt::format("sizes ({}) do not add up to axis {} of {}", fmt::join(sizes, ", "), axis,
                                          to_string(x->shape())));
     });
-    std::vector<Variable> parts;
-    long at = 0;
-    for (const std::size_t s : sizes) {
-        const long next = at + static_cast<long>(s);
-        parts.push_back(slice(x, axis, at, next));
-        at = next;
+    const Split op{axis};
+    std::vector<Variable> parts = op.forward(x, sizes);
+    if (thread_state.recording && x->requires_grad() && !parts.empty()) {
+        auto* const step = detail::make_node<SplitStep>(Shape{0}, x->dtype(), false, op, x.get());
+        const Variable holder = Variable::adopt(step);
+        detail::stamp(*step, x.at());
+        step->attach(parts);
     }
     return parts;
 }
@@ -143,9 +183,9 @@ std::vector<Variable> split(const Operand& x, const std::vector<std::size_t>& si
 std::vector<Variable> unstack(const Operand& x, int axis) {
     const CallSite here(x.at());
     const std::size_t n = explained("unstack", x.at(), [&] { return x->shape()[normalize_axis(axis, x->rank())]; });
-    std::vector<Variable> parts;
-    for (long i = 0; i < static_cast<long>(n); ++i) parts.push_back(squeeze(slice(x, axis, i, i + 1), axis));
-    return parts;
+    std::vector<Variable> entries = split(x, std::vector<std::size_t>(n, 1), axis);
+    for (Variable& entry : entries) entry = squeeze(entry, axis);
+    return entries;
 }
 
 Variable tile(const Operand& x, const std::vector<std::size_t>& counts) {
