@@ -35,7 +35,7 @@ Variable masked_select(const Operand& x, const Variable& mask);
 ///
 ///     dx = where(mask, 0, dy), dvalue = where(mask, dy, 0)
 ///
-/// @throws ShapeError when mask or value do not broadcast to x
+/// @throws ShapeError when mask or value do not broadcast to x; DTypeError on integers
 Variable masked_fill(const Operand& x, const Variable& mask, const Operand& value);
 
 /// The places of the elements that are not 0, row-major, one row (i, j, ...) each: int64 (n, rank); no gradient.
