@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(a_seed_gives_the_same_numbers_everywhere) {
     BOOST_TEST(bits() == 13930160852258120406U);
     for (const double u : {0x1.82a3befaddcbcp-1, 0x1.472f1f73724ap-1, 0x1.81192cfe1cbcfp-1, 0x1.171621fc50d68p-3})
         BOOST_TEST(uniform.uniform() == u);
-    for (const std::uint64_t n : {6, 4, 0, 2, 1, 8, 6, 4}) BOOST_TEST(below.below(10) == n);
+    for (const unsigned n : {6U, 4U, 0U, 2U, 1U, 8U, 6U, 4U}) BOOST_TEST(below.below(10) == n);
     Rng integers(42), order(42);
     BOOST_TEST(random_integers({8}, integers, -5, 5).to_vector() == (std::vector<double>{1, -1, -5, -3, -4, 3, 1, -1}));
     BOOST_TEST(random_permutation(5, order).to_vector() == (std::vector<double>{2, 3, 4, 0, 1}));

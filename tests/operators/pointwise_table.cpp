@@ -10,7 +10,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::
 const Variable x({-1.5, -0.5, 0.0, 0.5, 2.5}), y({-1.5, 0.5, 0.0, -0.5, nan}), odd({1.0, nan, infinity, -infinity});
 const Variable labels({2, 0}, DType::int64);
 
-Variable of_type(const Variable& constant, const Variable& x) { return constant.to(x.dtype()); }
+Variable of_type(const Variable& constant, const Variable& like) { return constant.to(like.dtype()); }
 
 // clang-format off
 const Lines gradients{
