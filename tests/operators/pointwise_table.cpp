@@ -7,7 +7,8 @@ namespace {
 using List = const std::vector<Variable>&;
 const Variable mask({{1.0, 0.0, 1.0}, {0.0, 0.0, 1.0}});
 constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
-const Variable x({-1.5, -0.5, 0.0, 0.5, 2.5}), y({-1.5, 0.5, 0.0, -0.5, nan}), odd({1.0, nan, infinity, -infinity});
+const Variable some({-1.5, -0.5, 0.0, 0.5, 2.5}), others({-1.5, 0.5, 0.0, -0.5, nan}),
+    odd({1.0, nan, infinity, -infinity});
 const Variable labels({2, 0}, DType::int64);
 
 Variable of_type(const Variable& constant, const Variable& like) { return constant.to(like.dtype()); }
@@ -108,34 +109,34 @@ const Lines gradients{
 };
 
 const ValueLines values{
-    {"less", [] { return x < y; }, {0, 1, 0, 0, 0}},
-    {"less_equal", [] { return x <= y; }, {1, 1, 1, 0, 0}},
-    {"greater", [] { return x > y; }, {0, 0, 0, 1, 0}},
-    {"greater_equal", [] { return x >= y; }, {1, 0, 1, 1, 0}},
-    {"equal", [] { return x == y; }, {1, 0, 1, 0, 0}},
-    {"not_equal", [] { return x != y; }, {0, 1, 0, 1, 1}},
-    {"logical_and", [] { return logical_and(x > -1, x < 1); }, {0, 1, 1, 1, 0}},
-    {"logical_or", [] { return logical_or(x, x > 1); }, {1, 1, 0, 1, 1}},
-    {"equal", [] { return logical_not(x); }, {0, 0, 1, 0, 0}},
+    {"less", [] { return some < others; }, {0, 1, 0, 0, 0}},
+    {"less_equal", [] { return some <= others; }, {1, 1, 1, 0, 0}},
+    {"greater", [] { return some > others; }, {0, 0, 0, 1, 0}},
+    {"greater_equal", [] { return some >= others; }, {1, 0, 1, 1, 0}},
+    {"equal", [] { return some == others; }, {1, 0, 1, 0, 0}},
+    {"not_equal", [] { return some != others; }, {0, 1, 0, 1, 1}},
+    {"logical_and", [] { return logical_and(some > -1, some < 1); }, {0, 1, 1, 1, 0}},
+    {"logical_or", [] { return logical_or(some, some > 1); }, {1, 1, 0, 1, 1}},
+    {"equal", [] { return logical_not(some); }, {0, 0, 1, 0, 0}},
     {"less", [] { return labels < 1; }, {0, 1}},
     {"isnan", [] { return isnan(odd); }, {0, 1, 0, 0}},
     {"isinf", [] { return isinf(odd); }, {0, 0, 1, 1}},
     {"isfinite", [] { return isfinite(odd); }, {1, 0, 0, 0}},
-    {"isclose", [] { return isclose(x, x + 1e-6); }, {1, 1, 0, 1, 1}},
+    {"isclose", [] { return isclose(some, some + 1e-6); }, {1, 1, 0, 1, 1}},
     {"isclose", [] { return isclose(odd, Variable({1.0 + 1e-3, nan, infinity, infinity}), {.rtol = 1e-2}); }, {1, 0, 1, 0}},
     {"isclose", [] { return isclose(odd, odd, {.equal_nan = true}); }, {1, 1, 1, 1}},
     {"isclose", [] { return isclose(1.0, odd); }, {1, 0, 0, 0}},
     {"nan_to_num", [] { return nan_to_num(odd, {.nan = 2, .neginf = -3}); }, {1, 2, std::numeric_limits<float>::max(), -3}},
-    {"hard_shrink", [] { return hard_shrink(x); }, {-1.5, 0, 0, 0, 2.5}},
-    {"soft_shrink", [] { return soft_shrink(x); }, {-1, 0, 0, 0, 2}},
-    {"threshold", [] { return threshold(x, 0, 7); }, {7, 7, 7, 0.5, 2.5}},
-    {"prelu", [] { return prelu(x, 0.5); }, {-0.75, -0.25, 0, 0.5, 2.5}},
-    {"fmod", [] { return fmod(x, 1); }, {-0.5, -0.5, 0, 0.5, 0.5}},
-    {"sign", [] { return sign(x); }, {-1, -1, 0, 1, 1}},
-    {"floor", [] { return floor(x); }, {-2, -1, 0, 0, 2}},
-    {"ceil", [] { return ceil(x); }, {-1, 0, 0, 1, 3}},
-    {"round", [] { return round(x); }, {-2, 0, 0, 0, 2}},
-    {"trunc", [] { return trunc(x); }, {-1, 0, 0, 0, 2}},
+    {"hard_shrink", [] { return hard_shrink(some); }, {-1.5, 0, 0, 0, 2.5}},
+    {"soft_shrink", [] { return soft_shrink(some); }, {-1, 0, 0, 0, 2}},
+    {"threshold", [] { return threshold(some, 0, 7); }, {7, 7, 7, 0.5, 2.5}},
+    {"prelu", [] { return prelu(some, 0.5); }, {-0.75, -0.25, 0, 0.5, 2.5}},
+    {"fmod", [] { return fmod(some, 1); }, {-0.5, -0.5, 0, 0.5, 0.5}},
+    {"sign", [] { return sign(some); }, {-1, -1, 0, 1, 1}},
+    {"floor", [] { return floor(some); }, {-2, -1, 0, 0, 2}},
+    {"ceil", [] { return ceil(some); }, {-1, 0, 0, 1, 3}},
+    {"round", [] { return round(some); }, {-2, 0, 0, 0, 2}},
+    {"trunc", [] { return trunc(some); }, {-1, 0, 0, 0, 2}},
 };
 // clang-format on
 
