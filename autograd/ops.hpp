@@ -13,7 +13,10 @@
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/random.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
+#include <xgrad/autograd/ops/scan.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/softmax.hpp>
 #include <xgrad/autograd/ops/sort.hpp>
+#include <xgrad/autograd/ops/special.hpp>
+#include <xgrad/autograd/ops/statistics.hpp>
