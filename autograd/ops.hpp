@@ -4,6 +4,9 @@
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/decompositions.hpp>
+#include <xgrad/autograd/ops/determinant.hpp>
+#include <xgrad/autograd/ops/einsum.hpp>
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
@@ -11,3 +14,4 @@
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/softmax.hpp>
+#include <xgrad/autograd/ops/solve.hpp>
