@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/graph.hpp>
+#include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
@@ -20,22 +21,19 @@ namespace {
 template <class T>
 using Pooled = std::vector<T, memory::Allocator<T>>;
 
-/// Nobody else sees these elements, so they may be changed in place.
-bool is_unshared(const Variable& v) {
-    const Node& node = v.node();
-    return node.references.load(std::memory_order_acquire) == 1 &&
-           (node.buffer == nullptr || node.buffer->references.load(std::memory_order_acquire) == 1);
-}
-
 /// Adds `more` to what has come so far: in place when nobody can see it, else (or when recording) as an operator.
 void accumulate(Variable& so_far, Variable more) {
     if (!so_far) {
         so_far = std::move(more);
         return;
     }
+    if (so_far.node().is_bundle) {
+        so_far = detail::add_bundles(so_far, more);
+        return;
+    }
     if (!is_recording() && so_far.shape() == more.shape()) {
-        if (!is_unshared(so_far)) std::swap(so_far, more);
-        if (is_unshared(so_far)) return kernels::add_to(so_far, more);
+        if (!is_unshared(so_far.node())) std::swap(so_far, more);
+        if (is_unshared(so_far.node())) return kernels::add_to(so_far, more);
     }
     so_far = so_far + more;
 }
@@ -52,20 +50,12 @@ public:
     void seed(const Variable& result, Variable gradient) { deliver(result, std::move(gradient)); }
 
     void run() {
-        if (wanted_.empty()) {
+        if (wanted_.empty())
             for (std::size_t place = walk_.next(); place != Walk::none; place = walk_.next()) visit(place);
-            return;
-        }
-        Pooled<std::size_t> order;
-        for (std::size_t place = walk_.next(); place != Walk::none; place = walk_.next()) order.push_back(place);
-        needed_.assign(order.size(), 0);
-        for (auto place = order.rbegin(); place != order.rend(); ++place) {
-            const Node& node = walk_.node(*place);
-            if (node.was_released) freed_ = &node;
-            for (std::uint32_t i = 0; i < node.input_count && !needed_[*place]; ++i)
-                needed_[*place] = leads_to_wanted(node.inputs[i]);
-        }
-        for (const std::size_t place : order) visit(place);
+        else
+            run_towards_wanted();
+        for (auto& [leaf, gradient] : hooked_)
+            arrive(leaf.node(), detail::run_hooks(leaf.node(), fit(std::move(gradient), leaf.shape())));
     }
 
     /// A wanted Variable got no gradient: because what leads to it was freed?
@@ -78,6 +68,21 @@ public:
 
 private:
     using Wanted = std::pair<Node*, std::size_t>;
+
+    // Every node of the walk is met first, so that only those between the results and what is wanted are
+    // differentiated.
+    void run_towards_wanted() {
+        Pooled<std::size_t> order;
+        for (std::size_t place = walk_.next(); place != Walk::none; place = walk_.next()) order.push_back(place);
+        needed_.assign(order.size(), 0);
+        for (auto place = order.rbegin(); place != order.rend(); ++place) {
+            const Node& node = walk_.node(*place);
+            if (node.was_released) freed_ = &node;
+            for (std::uint32_t i = 0; i < node.input_count && !needed_[*place]; ++i)
+                needed_[*place] = leads_to_wanted(node.inputs[i]);
+        }
+        for (const std::size_t place : order) visit(place);
+    }
 
     // Nodes older than everything wanted cannot depend on it.
     static std::uint64_t oldest(std::span<const Variable> wanted) {
@@ -103,6 +108,7 @@ private:
     }
 
     void step(std::size_t place, Node& node, Variable dy) {
+        if (node.has_hooks) dy = detail::run_hooks(node, fit(std::move(dy), node.shape));
         if (!wanted_.empty()) capture(node, dy);
         if (!needed_.empty() && !needed_[place]) return;
         check(node);
@@ -190,13 +196,31 @@ private:
             gradient = sum_to(gradient, node.shape);
         }
         const std::size_t place = walk_.place_of(node);
-        if (place != Walk::none) {
+        if (place != Walk::none)
             accumulate(walk_.gradient(place), std::move(gradient));
-        } else if (wanted_.empty()) {
+        else if (node.has_hooks)
+            wait_for_rest(target, std::move(gradient));
+        else
+            arrive(node, std::move(gradient));
+    }
+
+    /// At a leaf: its own gradient, or what grad() returns for it.
+    void arrive(Node& node, Variable gradient) {
+        if (wanted_.empty()) {
             if (!node.is_recorded()) accumulate_leaf(node, std::move(gradient));
         } else if (const Wanted* const found = find_wanted(&node)) {
             accumulate(captured_[found->second], fit(std::move(gradient), node.shape));
         }
+    }
+
+    /// A leaf's hooks see its whole gradient, so it is gathered until the walk ends.
+    void wait_for_rest(const Variable& leaf, Variable gradient) {
+        const auto known =
+            std::find_if(hooked_.begin(), hooked_.end(), [&](const auto& h) { return h.first.is_same(leaf); });
+        if (known == hooked_.end())
+            hooked_.emplace_back(leaf, std::move(gradient));
+        else
+            accumulate(known->second, std::move(gradient));
     }
 
     static Variable fit(Variable gradient, const Shape& shape) {
@@ -209,7 +233,7 @@ public:
     static void accumulate_leaf(Node& node, Variable gradient) {
         gradient = fit(std::move(gradient), node.shape);
         Variable so_far = Variable::adopt(std::exchange(node.grad, nullptr));
-        if (!so_far && !is_unshared(gradient)) gradient = copy(gradient);
+        if (!so_far && !is_unshared(gradient.node())) gradient = copy(gradient);
         accumulate(so_far, std::move(gradient));
         node.grad = std::move(so_far).detach_node();
     }
@@ -241,7 +265,8 @@ private:
     Walk walk_;
     Pooled<Wanted> wanted_;
     Pooled<Variable> captured_;
-    Pooled<char> needed_;  // by place; empty when everything is
+    Pooled<std::pair<Variable, Variable>> hooked_;  // leaves with hooks, and what has come to them
+    Pooled<char> needed_;                           // by place; empty when everything is
 };
 
 /// ", the result of "tanh" main.cpp:12", or nothing for a leaf.
@@ -306,7 +331,7 @@ std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vect
     // As a leaf's gradient, each result is its own.
     std::vector<Variable> result;
     for (Variable& gradient : sweep.captured())
-        result.push_back(!gradient || is_unshared(gradient) ? std::move(gradient) : copy(gradient));
+        result.push_back(!gradient || is_unshared(gradient.node()) ? std::move(gradient) : copy(gradient));
     for (std::size_t i = 0; i < result.size(); ++i) {
         for (std::size_t j = 0; j < i && !result[i]; ++j)
             if (inputs[i].is_same(inputs[j])) result[i] = result[j];
