@@ -10,6 +10,7 @@
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
+#include <xgrad/autograd/ops/pseudoinverse.hpp>
 #include <xgrad/autograd/ops/random.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>

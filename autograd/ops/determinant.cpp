@@ -1,9 +1,12 @@
 #include <xgrad/autograd/ops/determinant.hpp>
 
+#include <cmath>
+
 #include <fmt/format.h>
 #include <xgrad/autograd/kernels/determinant.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
@@ -109,8 +112,43 @@ struct Det {
     }
 };
 
+struct Slogdet {
+    static constexpr auto name = "slogdet";
+    static constexpr std::size_t outputs = 2;
+    static constexpr Reads reads = Reads::inputs;
+
+    std::array<Shape, 2> shapes(const Variable& a) const {
+        check_square(a);
+        return {leading(a), leading(a)};
+    }
+    void forward(std::array<Variable, 2>& y, const Variable& a) const {
+        visit_floating(a.dtype(), [&](auto number) {
+            using T = decltype(number);
+            T *const sign = y[0].mutable_data<T>(), *const log_size = y[1].mutable_data<T>();
+            for_each_determinant<T>(a, [&](const auto& d, std::size_t i) {
+                sign[i] = d.sign;
+                log_size[i] = d.log_size;
+            });
+        });
+    }
+    Variable backward(const Variable& a, const std::array<Variable, 2>&, const std::array<Variable, 2>& dy) const {
+        return over_matrices(dy[1]) * transposed(inverse(a));
+    }
+};
+
 }  // namespace
 
 Variable det(const Operand& a) { return apply(Det{}, a); }
+
+SlogdetResult slogdet(const Operand& a) {
+    const auto [sign, logabsdet] = apply(Slogdet{}, a);
+    return {sign, logabsdet};
+}
+
+Variable logdet(const Operand& a) {
+    const CallSite here(a.at());
+    const auto [sign, logabsdet] = apply(Slogdet{}, a);
+    return where(sign < 0, NAN, logabsdet);
+}
 
 }  // namespace xgrad

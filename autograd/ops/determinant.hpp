@@ -15,4 +15,20 @@ namespace xgrad {
 /// inverse. Large matrices overflow: see slogdet().
 Variable det(const Operand& a);
 
+struct SlogdetResult {
+    Variable sign;       ///< 1, -1, or 0 for a singular matrix; without a gradient
+    Variable logabsdet;  ///< log |det a|, -infinity for a singular matrix
+};
+
+/// The sign and the logarithm of the determinant's size, where the determinant itself would overflow.
+///
+///     det a = sign exp(logabsdet)        da = dlogabsdet a^-T
+///
+/// @throws ValueError from backward() when a matrix is singular
+SlogdetResult slogdet(const Operand& a);
+
+/// log det a: NaN where the determinant is negative, -infinity where it is 0;  da = dy a^-T.
+/// @throws ValueError from backward() when a matrix is singular
+Variable logdet(const Operand& a);
+
 }  // namespace xgrad

@@ -50,6 +50,29 @@ const Lines gradients{
         {{[] { return cholesky(Variable({{1, 2}, {2, 1}})); }, {"not positive definite", "order 2"}}, {[] { return cholesky(zeros({2, 3})); }, {"square", "(2, 3)"}},
          {[] { return cholesky(Variable({{1, 0}, {0, NAN}})); }, {"NaN"}}}},
     {"cholesky", [](List in) { return cholesky(0.2 * in[0] + 2 * eye(3, in[0].dtype())); }, {{{3, 3}}}},  // not symmetric
+    {"slogdet", [](List in) { return slogdet(in[0]).logabsdet; }, {{{3, 3}}, {{2, 4, 4}}, {{1, 1}}, {{0, 0}}, {{0, 3, 3}}}, {}, true,
+        {{[] { return slogdet(zeros({2, 3})).sign; }, {"square", "(2, 3)"}}}},
+    {"slogdet", [](List in) { return in[0] * slogdet(in[0]).sign; }, {{{3, 3}}}},  // which has no gradient
+    {"logdet", [](List in) { return logdet(positive(in[0])); }, {{{3, 3}}, {{2, 4, 4}}, {{0, 0}}}, {}, true,
+        {{[] { return logdet(zeros({3})); }, {"matrix", "(3,)"}}}},
+    {"qr", [](List in) { const auto [q, r] = qr(in[0]); return matmul(q * q, r) + q * sum(r * r); }, {{{4, 3}}, {{3, 3}}, {{2, 5, 2}}, {{1, 1}}, {{3, 0}}, {{0, 2, 2}}}, {}, true,
+        {{[] { return qr(zeros({3})).q; }, {"matrix", "(3,)"}}}},
+    {"qr", [](List in) { const auto [q, r] = qr(in[0]); return matmul(q * q, r) + sum(r * r); }, {{{2, 4}}, {{2, 3, 5}}, {{1, 3}}, {{0, 3}}}},
+    {"qr", [](List in) { return qr(in[0]).q; }, {{{4, 2}}, {{2, 3}}}},
+    {"qr", [](List in) { return qr(in[0]).r; }, {{{4, 2}}, {{2, 3}}}},
+    {"eigh", [](List in) { const auto [w, v] = eigh(positive(in[0])); return v + expand_dims(w, -1); }, {{{3, 3}}, {{2, 4, 4}}, {{1, 1}}, {{0, 0}}, {{0, 3, 3}}}, {}, true,
+        {{[] { return eigh(zeros({2, 3})).eigenvalues; }, {"square", "(2, 3)"}}, {[] { return eigh(Variable({{NAN}})).eigenvalues; }, {"NaN"}}}},
+    {"eigh", [](List in) { return eigh(in[0]).eigenvalues; }, {{{3, 3}}}},  // not symmetric
+    {"svd", [](List in) { const auto [u, s, vh] = svd(in[0]); return matmul(u * u, expand_dims(s, -1) * vh) + sum(u) * vh * sum(s) + u * sum(vh); }, {{{3, 3}}, {{2, 3, 3}}, {{1, 1}}, {{0, 0}}, {{0, 2, 2}}}, {}, true,
+        {{[] { return svd(zeros({3})).s; }, {"matrix", "(3,)"}}, {[] { return svd(Variable({{INFINITY}})).s; }, {"infinity"}}}},
+    {"svd", [](List in) { return svd(in[0]).u; }, {{{4, 2}}, {{2, 4}}, {{2, 4, 3}}, {{3, 0}}}},
+    {"svd", [](List in) { return svd(in[0]).s; }, {{{4, 2}}, {{2, 4}}}},
+    {"svd", [](List in) { return svd(in[0]).vh; }, {{{4, 2}}, {{2, 4}}, {{2, 3, 4}}}},
+    {"pinv", [](List in) { return pinv(in[0]); }, {{{4, 2}}, {{2, 4}}, {{2, 3, 3}}, {{1, 1}}, {{0, 3}}, {{3, 0}}, {{0, 2, 3}}}, {}, true,
+        {{[] { return pinv(zeros({3})); }, {"matrix", "(3,)"}}, {[] { return pinv(Variable({{NAN}})); }, {"NaN"}}}},
+    {"pinv", [](List in) { return pinv(matmul(in[0], in[1])); }, {{{4, 2}, {2, 3}}}},  // of rank 2 throughout
+    {"lstsq", [](List in) { return lstsq(in[0], in[1]); }, {{{4, 2}, {4, 3}}, {{4, 2}, {4}}, {{2, 4}, {2}}, {{2, 5, 3}, {5, 1}}}, {}, true,
+        {{[] { return lstsq(zeros({4, 2}), zeros({3})); }, {"4 rows", "(4, 2)", "(3,)"}}, {[] { return lstsq(zeros({4}), zeros({4})); }, {"matrix"}}}},
 };
 // clang-format on
 
