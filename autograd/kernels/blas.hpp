@@ -1,5 +1,16 @@
 #pragma once
 
+#include <complex>
+
+// First, for it says that there is a CBLAS: without it cxxblas falls back to loops of its own, up to 50 times slower.
+#include <xtensor-blas/xblas_config.hpp>
+
+#include <xflens/cxxblas/cxxblas.cxx>
+
+#ifndef HAVE_CBLAS
+#error "xtensor-blas is configured without CBLAS (XTENSOR_USE_FLENS_BLAS): products would be up to 50 times slower"
+#endif
+
 #ifdef XGRAD_WITH_OPENBLAS
 extern "C" void openblas_set_num_threads(int);
 #endif

@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <complex>
 #include <limits>
 #include <numeric>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include <xflens/cxxblas/cxxblas.cxx>
-#include <xflens/cxxlapack/cxxlapack.cxx>
-#include <xtensor-blas/xblas_config.hpp>
-
 #include <xgrad/autograd/kernels/blas.hpp>
 #include <xgrad/autograd/memory.hpp>
+
+#include <xflens/cxxlapack/cxxlapack.cxx>
 
 namespace xgrad::kernels {
 

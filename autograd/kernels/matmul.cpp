@@ -1,11 +1,7 @@
 #include <xgrad/autograd/kernels/matmul.hpp>
 
 #include <algorithm>
-#include <complex>
 #include <type_traits>
-
-#include <xflens/cxxblas/cxxblas.cxx>
-#include <xtensor-blas/xblas_config.hpp>
 
 #include <xgrad/autograd/kernels/blas.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
