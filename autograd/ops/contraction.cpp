@@ -1,5 +1,6 @@
 #include <xgrad/autograd/ops/contraction.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -144,7 +145,8 @@ Labelled merge_repeated(Labelled x) {
             }
         order.push_back(static_cast<int>(i));
         order.push_back(static_cast<int>(j));
-        return merge_repeated({diagonal_of(transpose(x.value, order)), others + x.labels[i]});
+        const bool at_the_end = std::is_sorted(order.begin(), order.end());
+        return merge_repeated({diagonal_of(at_the_end ? x.value : transpose(x.value, order)), others + x.labels[i]});
     }
     return x;
 }

@@ -147,6 +147,12 @@ SlogdetResult slogdet(const Operand& a) {
 
 Variable logdet(const Operand& a) {
     const CallSite here(a.at());
+    try {
+        check_square(a);
+    } catch (Error& error) {
+        explain(error, "logdet", a.at());
+        throw;
+    }
     const auto [sign, logabsdet] = apply(Slogdet{}, a);
     return where(sign < 0, NAN, logabsdet);
 }

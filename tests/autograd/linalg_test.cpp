@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(small_systems_have_their_known_solutions) {
 }
 
 BOOST_AUTO_TEST_CASE(systems_of_all_sizes_are_solved) {
-    for (const std::size_t n : {1, 2, 3, 8, 40, 130}) {
+    for (const std::size_t n : {1U, 2U, 3U, 8U, 40U, 130U}) {
         const Variable a = random({n, n}), unit = eye(n, float64), b = random({2, n, 3});
         check_near(matmul(a, inverse(a)), unit, 1e-9);
         check_near(matmul(a, solve(a, b)), b, 1e-9);
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(functions_of_a_repeated_eigenvalue_have_their_gradient) {
 
 BOOST_AUTO_TEST_CASE(a_matrix_that_is_not_finite_neither_hangs_nor_passes_for_a_number) {
     for (const double bad : {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {
-        for (const std::size_t n : {1, 3, 40}) {
+        for (const std::size_t n : {1U, 3U, 40U}) {
             Variable a = eye(n, float64);
             a.mutable_data<double>()[n * n / 2] = bad;
             BOOST_TEST(all_nan(inverse(a)));
