@@ -19,8 +19,9 @@ void run_parallel(std::size_t n, std::size_t grain, void (*body)(void*, std::siz
 /// Below this many elements another thread costs more than it brings.
 inline constexpr std::size_t elementwise_grain = 32768;
 
-/// Calls body(begin, end) on pieces of [0, n) of `grain` and more (the last may be smaller; borders are multiples of
-/// 64), on several threads when that may pay. The pieces depend on n, grain and the number of threads alone.
+/// Calls body(begin, end) on pieces of [0, n) of `grain` and more (the last may be smaller; borders are multiples of 64
+/// for a grain of 64 up), on several threads when it may pay. Pieces depend on n, grain and the number of threads
+/// alone.
 template <class F>
 void parallel_for(std::size_t n, std::size_t grain, F&& body) {
     if (n <= grain || thread_count() == 1) {
