@@ -55,7 +55,7 @@ const std::map<std::string, reference::Function> functions{
     {"compose", [](const Inputs& x, const Options&) -> Outputs { return {matmul(matmul(x[0], x[1]), x[0])}; }},  // x^T A x
     {"tensordot", [](const Inputs& x, const Options& o) -> Outputs { return {tensordot(x[0], x[1], o.at("axes").get<int>())}; }},
     {"trace", [](const Inputs& x, const Options&) -> Outputs { return {trace(x[0])}; }},
-    {"logdet", [](const Inputs& x, const Options&) -> Outputs { return {logdet(x[0])}; }},
+    {"logdet", [](const Inputs& x, const Options&) -> Outputs { return {logdet(matmul(x[0], x[0], {.transpose_b = true}) + eye(3, DType::float64))}; }},
     {"attention", [](const Inputs& x, const Options&) -> Outputs { return {causal_attention(x[0], x[1], x[2])}; }},
     {"sum", [](const Inputs& x, const Options& o) -> Outputs { return {sum(x[0], axes_of(o), reduce_options(o))}; }},
     {"min", [](const Inputs& x, const Options& o) -> Outputs { return {min(x[0], axes_of(o), reduce_options(o))}; }},
