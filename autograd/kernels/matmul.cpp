@@ -4,8 +4,13 @@
 #include <complex>
 #include <type_traits>
 
-#include <xflens/cxxblas/cxxblas.cxx>
+// First, because it defines HAVE_CBLAS: without it cxxblas.cxx multiplies in loops of its own, 50 times as slow.
 #include <xtensor-blas/xblas_config.hpp>
+
+#include <xflens/cxxblas/cxxblas.cxx>
+#ifndef HAVE_CBLAS
+#error "matrix products would not use BLAS"
+#endif
 
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/packet.hpp>
