@@ -29,8 +29,11 @@ Shape broadcast_shape(const Variable& first, const In&... more) {
     return shape;
 }
 
+// Arch, here and below, is in no use but to be part of the names that the linker sees: the same f in two files compiled
+// for different instruction sets must stay two.
+
 /// y = f(in...) in one pass, for an f that computes with Packets.
-template <class F, class... In>
+template <class Arch = xsimd::default_arch, class F, class... In>
 void evaluate_into(Variable& y, const F& f, const In&... in) {
     visit_floating(y.dtype(), [&](auto number) {
         using T = decltype(number);
@@ -44,7 +47,7 @@ void evaluate_into(Variable& y, const F& f, const In&... in) {
 }
 
 /// The operator made of a lambda.
-template <class F, std::size_t N>
+template <class F, std::size_t N, class Arch = xsimd::default_arch>
 struct Map {
     std::string_view name;
     F f;
@@ -123,11 +126,11 @@ private:
     }
 };
 
-template <class F, class... In>
+template <class Arch = xsimd::default_arch, class F, class... In>
 Variable map_named(std::string_view name, F f, const In&... in) {
     const Location at = std::get<0>(std::tie(in...)).at();
     const DType dtype = dtype_beside(in...);
-    return record(Map<F, sizeof...(In)>{name, std::move(f)}, at, in.as(dtype)...);
+    return record(Map<F, sizeof...(In), Arch>{name, std::move(f)}, at, in.as(dtype)...);
 }
 
 }  // namespace detail
@@ -144,31 +147,31 @@ Variable map_named(std::string_view name, F f, const In&... in) {
 ///     auto swish = [](const Variable& x) { return map([](auto x) { return x / (1 + exp(-x)); }, x); };
 ///
 /// @throws ShapeError when the inputs do not broadcast together; DTypeError when their types differ
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 Variable map(F f, const Operand& a) {
-    return detail::map_named("map", std::move(f), a);
+    return detail::map_named<Arch>("map", std::move(f), a);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 Variable map(F f, const Operand& a, const Operand& b) {
-    return detail::map_named("map", std::move(f), a, b);
+    return detail::map_named<Arch>("map", std::move(f), a, b);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 Variable map(F f, const Operand& a, const Operand& b, const Operand& c) {
-    return detail::map_named("map", std::move(f), a, b, c);
+    return detail::map_named<Arch>("map", std::move(f), a, b, c);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 Variable map(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d) {
-    return detail::map_named("map", std::move(f), a, b, c, d);
+    return detail::map_named<Arch>("map", std::move(f), a, b, c, d);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 Variable map(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d, const Operand& e) {
-    return detail::map_named("map", std::move(f), a, b, c, d, e);
+    return detail::map_named<Arch>("map", std::move(f), a, b, c, d, e);
 }
 
 /// Changes `targets` in place, in one pass: element by element, (t_0, t_1, ...) = f(t_0, t_1, ..., in...), where f
 /// returns a std::array of as many values as there are targets. Nothing is recorded: how optimizers update.
 /// @throws ShapeError unless all shapes are the same; DTypeError when types differ
-template <class F, class... Targets, class... In>
+template <class Arch = xsimd::default_arch, class F, class... Targets, class... In>
 void update(const std::tuple<Targets&...>& targets, F f, const In&... in) {
     constexpr std::size_t count = sizeof...(Targets), N = count + sizeof...(In);
     std::apply(
