@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <vector>
 
 #include <xgrad/autograd/kernels/parallel.hpp>
@@ -15,35 +14,40 @@ using namespace xgrad;
 
 namespace {
 
-constexpr std::size_t n = 512;
-
-/// The shortest of several times: what disturbs a measurement only ever lengthens it.
+/// The best of several times: what disturbs a measurement only ever makes it slower.
 template <class F>
-double gflops(int rounds, F f) {
+void time_product(double& gflops, std::size_t n, F f) {
     using clock = std::chrono::steady_clock;
-    double shortest = std::numeric_limits<double>::infinity();
-    for (int i = 0; i < rounds; ++i) {
-        const auto start = clock::now();
-        f();
-        shortest = std::min(shortest, std::chrono::duration<double>(clock::now() - start).count());
-    }
-    return 2e-9 * n * n * n / shortest;
+    const auto start = clock::now();
+    f();
+    const double seconds = std::chrono::duration<double>(clock::now() - start).count();
+    gflops = std::max(gflops, 2e-9 * static_cast<double>(n * n * n) / seconds);
 }
 
 template <class T>
-double plain(const Variable& a, const Variable& b) {
-    std::vector<T> c(n * n);
-    return gflops(6, [&] { plain_matmul(n, a.data<T>(), b.data<T>(), c.data()); });
+Speed measure() {
+    constexpr std::size_t n = 512;
+    Rng rng(1);
+    const Variable a = random_normal({n, n}, rng, 0, 1, dtype_of<T>), b = random_normal({n, n}, rng, 0, 1, dtype_of<T>);
+    // Smaller for the plain loops, so that both take a few milliseconds, less than a turn on a busy core; and no power
+    // of two, or addresses written and read may agree in their last bits, which takes twice as long ("4K aliasing").
+    constexpr std::size_t m = 252;
+    const std::vector<T> p(m * m, T(1)), q(m * m, T(1));
+    std::vector<T> r(m * m);
+    Speed speed{};
+    for (int round = 0; round < 40; ++round) {
+        time_product(speed.gflops, n, [&] { matmul(a, b); });
+        time_product(speed.plain, m, [&] { plain_matmul(m, p.data(), q.data(), r.data()); });
+    }
+    return speed;
 }
 
 }  // namespace
 
 Speed measure_matmul(DType dtype) {
-    Rng rng(1);
-    const Variable a = random_normal({n, n}, rng, 0, 1, dtype), b = random_normal({n, n}, rng, 0, 1, dtype);
     const std::size_t threads = thread_count();
     set_thread_count(1);
-    const double library = gflops(16, [&] { matmul(a, b); });
+    const Speed speed = dtype == DType::float32 ? measure<float>() : measure<double>();
     set_thread_count(threads);
-    return {library, dtype == DType::float32 ? plain<float>(a, b) : plain<double>(a, b)};
+    return speed;
 }
