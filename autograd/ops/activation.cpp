@@ -4,6 +4,7 @@
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/pointwise_operator.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/ops/slice.hpp>
 
 namespace xgrad {
 

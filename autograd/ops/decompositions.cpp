@@ -6,10 +6,12 @@
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/solve.hpp>
 
 namespace xgrad {
