@@ -77,7 +77,6 @@ std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vect
     for (std::size_t i = 0; i < result.size(); ++i) {
         for (std::size_t j = 0; j < i && !result[i]; ++j)
             if (inputs[i].is_same(inputs[j])) result[i] = result[j];
-        if (!result[i]) sweep.explain_unreached();
         if (!result[i] && !options.allow_unused)
             throw GraphError(fmt::format(
                 "grad: the outputs do not depend on {}; with {{.allow_unused = true}} its gradient is empty",

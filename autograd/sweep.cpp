@@ -71,7 +71,7 @@ struct Borrowed {
 [[noreturn]] void throw_freed(const Node& node) {
     throw GraphError(
         fmt::format("backward through a graph that an earlier backward freed, at \"{}\" {}; keep it with "
-                    "{{.retain_graph = true}}",
+                    "{{.retain_graph = true}}, or cut it off with detach()",
                     node.operator_name(), to_string(node.location)));
 }
 
@@ -117,10 +117,6 @@ void Sweep::run() {
         arrive(leaf.node(), run_hooks(leaf.node(), fit(std::move(gradient), leaf.shape())));
 }
 
-void Sweep::explain_unreached() const {
-    if (freed_ != nullptr) throw_freed(*freed_);
-}
-
 // Every node of the walk is met first, so that only those between the results and what is wanted are
 // differentiated.
 void Sweep::run_towards_wanted() {
@@ -129,7 +125,8 @@ void Sweep::run_towards_wanted() {
     needed_.assign(order.size(), 0);
     for (auto place = order.rbegin(); place != order.rend(); ++place) {
         const Node& node = walk_.node(*place);
-        if (node.was_released) freed_ = &node;
+        // What it was computed from is gone, so whether that leads to what is wanted cannot be told.
+        if (node.was_released && find_wanted(&walk_.node(*place)) == nullptr) throw_freed(node);
         for (std::uint32_t i = 0; i < node.input_count && !needed_[*place]; ++i)
             needed_[*place] = leads_to_wanted(node.inputs[i]);
     }

@@ -26,9 +26,6 @@ public:
 
     /// For each wanted Variable its gradient, empty where none came.
     Pooled<Variable>& captured() { return captured_; }
-    /// A wanted Variable got no gradient: because what leads to it was freed?
-    /// @throws GraphError if so
-    void explain_unreached() const;
 
 private:
     using Wanted = std::pair<Node*, std::size_t>;
@@ -46,7 +43,6 @@ private:
 
     bool keep_graph_;
     std::uint32_t region_;
-    const Node* freed_ = nullptr;  // a node met whose inputs an earlier backward has freed
     Walk walk_;
     Pooled<Wanted> wanted_;
     Pooled<Variable> captured_;

@@ -28,15 +28,19 @@ struct Linear {
     static constexpr bool is_plain = std::is_same_v<F, Identity>;
     static constexpr Reads reads = is_plain ? Reads::inputs : Reads::all;
 
-    static std::size_t rows(const Variable& x) { return x.shape().back() == 0 ? 0 : x.size() / x.shape().back(); }
+    static std::size_t rows(const Variable& x) { return Shape(x.shape().begin(), x.shape().end() - 1).elements(); }
 
     Shape shape(const Variable& x, const Variable& w, const Variable& b) const {
         if (x.rank() == 0 || w.rank() != 2 || b.rank() != 1 || x.shape().back() != w.shape()[0] ||
             b.shape()[0] != w.shape()[1]) {
             const bool images = x.rank() > 2 && w.rank() == 2 && x.size() / x.shape()[0] == w.shape()[0];
-            throw ShapeError(fmt::format("needs (..., in), (in, out), (out); got x {}, kernel {}, bias {}{}",
-                                         detail::describe(x), detail::describe(w), detail::describe(b),
-                                         images ? "; did you forget flatten()?" : ""));
+            const bool inner = x.rank() != 0 && w.rank() == 2 && x.shape().back() != w.shape()[0];
+            throw ShapeError(
+                fmt::format("{}: x {}, kernel {}, bias {}{}",
+                            inner ? fmt::format("inner sizes differ, {} and {}", x.shape().back(), w.shape()[0])
+                                  : "expected x (..., in), a kernel (in, out) and a bias (out)",
+                            detail::describe(x), detail::describe(w), detail::describe(b),
+                            images ? "; did you forget flatten()?" : ""));
         }
         Shape result = x.shape();
         result.set(result.rank() - 1, w.shape()[1]);
@@ -45,8 +49,7 @@ struct Linear {
     void forward(Variable& y, const Variable& x, const Variable& w, const Variable& b) const {
         visit_floating(y.dtype(), [&](auto number) {
             using T = decltype(number);
-            const std::size_t out = w.shape()[1];
-            kernels::matmul(false, false, out == 0 ? 0 : y.size() / out, out, w.shape()[0], x.data<T>(), w.data<T>(),
+            kernels::matmul(false, false, rows(x), w.shape()[1], w.shape()[0], x.data<T>(), w.data<T>(),
                             y.mutable_data<T>());
         });
         detail::evaluate_into(
@@ -54,7 +57,7 @@ struct Linear {
     }
     std::array<Variable, 3> backward(const Variable& x, const Variable& w, const Variable& b, const Variable& y,
                                      const Variable& dy, Needs needs) const {
-        const std::size_t n = y.size() / std::max<std::size_t>(y.shape().back(), 1);
+        const std::size_t n = rows(x);
         const Variable dz = reshape(slope_times(y, dy), Shape{n, w.shape()[1]});
         std::array<Variable, 3> gradients;
         if (needs[0]) gradients[0] = reshape(matmul(dz, w, {.transpose_b = true}), x.shape());

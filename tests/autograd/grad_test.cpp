@@ -114,3 +114,12 @@ BOOST_AUTO_TEST_CASE(a_gradient_in_float32_of_a_mixed_graph_has_its_inputs_type)
     BOOST_TEST((gradients[1].dtype() == DType::float64));
     BOOST_TEST(gradients[0].to_vector() == numbers({3, 4}), per_element());
 }
+
+BOOST_AUTO_TEST_CASE(a_freed_part_of_the_graph_is_never_left_out_silently) {
+    const Variable w = uneven_leaf({3});
+    const Variable h = w * 2;
+    sum(h * h).backward();
+    // Through h there would be more: sum(w) alone is not the whole gradient.
+    BOOST_CHECK_EXCEPTION(grad(sum(h) + sum(w), w), GraphError, Says({"freed", "multiply", "detach()"}));
+    BOOST_TEST(grad(sum(h.detach()) + sum(w), w).to_vector() == (numbers{1, 1, 1}), per_element());
+}
