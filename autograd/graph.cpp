@@ -48,6 +48,7 @@ private:
         step.op = node.operator_name();
         step.details = node.details();
         step.is_freed = node.was_released;
+        step.is_bundle = node.is_bundle;
         if (options_.locations) step.location = to_string(node.location);
         if (options_.scopes) step.scope = scope_of(node.scope);
         const std::size_t place = append(node, std::move(step));

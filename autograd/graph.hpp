@@ -31,7 +31,8 @@ struct GraphNode {
     std::size_t bytes = 0;  ///< of the elements; views of the same elements count each
     bool requires_grad = false;
     bool is_result = false;
-    bool is_freed = false;  ///< a backward() has freed what led here
+    bool is_freed = false;   ///< a backward() has freed what led here
+    bool is_bundle = false;  ///< has no value of its own: its outputs are nodes of their own
 };
 
 /// The value of node `from` is input number `position` of node `to`.

@@ -138,7 +138,8 @@ std::string label(const Graph& graph, const GraphNode& node, DType usual) {
         if (node.shape.rank() != 0) type = node.value + " " + type;
         return small(type);
     }
-    std::string rows = row(heading(graph, node)) + row(small(type));
+    std::string rows = row(heading(graph, node));
+    if (!node.is_bundle) rows += row(small(type));
     if (node.is_freed) rows += row(small("inputs freed by backward()"));
     if (!node.location.empty()) rows += row(file_and_line(node.location));
     return std::string(table) + rows + "</TABLE>";

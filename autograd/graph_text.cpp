@@ -57,8 +57,9 @@ std::string Graph::to_text() const {
     std::string text;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const GraphNode& node = nodes[i];
-        fmt::format_to(std::back_inserter(text), "{:<{}}  {} {}", statements[i], width, to_string(node.shape),
-                       to_string(node.dtype));
+        const std::string type =
+            node.is_bundle ? "outputs" : fmt::format("{} {}", to_string(node.shape), to_string(node.dtype));
+        fmt::format_to(std::back_inserter(text), "{:<{}}  {}", statements[i], width, type);
         if (node.scope) text += "  in " + scopes[*node.scope].path;
         if (!node.location.empty()) text += "  at " + node.location;
         if (node.is_result) text += "  result";

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/extras.hpp>
 #include <xgrad/autograd/thread_state.hpp>
 #include <xgrad/autograd/variable.hpp>
 

@@ -76,10 +76,7 @@ public:
     }
     void retain() noexcept { references.fetch_add(1, std::memory_order_relaxed); }
 
-    /// What few nodes have.
-    struct Extras {
-        std::string name;
-    };
+    struct Extras;  ///< what few nodes have: extras.hpp
 
     // Sorted by who reads what: the first 64 bytes are all that a walk touches.
     std::atomic<std::uint32_t> references{1};
@@ -93,6 +90,8 @@ public:
     bool requires_grad = false;
     bool was_released = false;  ///< backward() has freed the inputs
     bool retains_grad = false;
+    bool has_hooks = false;
+    bool is_bundle = false;  ///< stands for several values and has no elements: many_step.hpp
     std::uint32_t inline_version = 0;
 
     Shape shape{};
@@ -104,6 +103,7 @@ public:
     Location location{};
     std::uint32_t* input_versions = nullptr;  ///< of the inputs, then of the output, when recorded
     std::uint32_t block_bytes = 0;
+    std::uint32_t region = 0;  ///< the run of a checkpoint's function that recorded it, 0 for none
 };
 
 void destroy(Node* node) noexcept;
@@ -114,6 +114,12 @@ inline void release(Node* node) noexcept {
     if (node->references.load(std::memory_order_acquire) == 1 ||
         node->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
         destroy(node);
+}
+
+/// Nobody else sees these elements, so they may be changed in place.
+inline bool is_unshared(const Node& node) {
+    return node.references.load(std::memory_order_acquire) == 1 &&
+           (node.buffer == nullptr || node.buffer->references.load(std::memory_order_acquire) == 1);
 }
 
 namespace detail {

@@ -4,10 +4,16 @@
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/diagonal.hpp>
+#include <xgrad/autograd/ops/gather.hpp>
 #include <xgrad/autograd/ops/index.hpp>
+#include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
+#include <xgrad/autograd/ops/linear.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/random.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/softmax.hpp>
+#include <xgrad/autograd/ops/sort.hpp>

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <xgrad/autograd/extras.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
 
@@ -168,8 +169,7 @@ void Variable::convert(DType dtype) {
 }
 
 Variable& Variable::named(std::string name) & {
-    if (node().extras == nullptr) node_->extras = new Node::Extras;
-    node_->extras->name = std::move(name);
+    extras_of(node()).name = std::move(name);
     return *this;
 }
 

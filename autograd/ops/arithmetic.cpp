@@ -48,7 +48,21 @@ struct Multiply : Binary {
     }
     std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy,
                                      Needs needs) const {
-        return {needs[0] ? dy * b : Variable(), needs[1] ? dy * a : Variable()};
+        if (!needs[1]) return {times(dy, b), Variable()};
+        if (!needs[0]) return {Variable(), times(dy, a)};
+        if (is_recording() || !(a.shape() == b.shape())) return {dy * b, times(dy, a)};
+        return detail::evaluate_rule<2>(
+            needs,
+            [](auto d, auto s, auto t) {
+                return std::array{d * t, d * s};
+            },
+            dy, a, b);
+    }
+    /// dy * v, which may take dy's memory.
+    static Variable times(const Variable& dy, const Variable& v) {
+        return is_recording() ? dy * v
+                              : detail::differentiate_by(
+                                    {}, [](auto d, auto w) { return d * w; }, dy, v);
     }
 };
 

@@ -27,14 +27,14 @@ struct Pointwise {
         static const std::string label = std::string(name) + "'";
         const F g = f;
         if constexpr (F::uses == Uses::x)
-            return map_named(
-                label, [g](auto v, auto d) { return d * g.slope(v, v); }, Operand(x), Operand(dy));
+            return differentiate_by(
+                label, [g](auto d, auto v) { return d * g.slope(v, v); }, dy, x);
         else if constexpr (F::uses == Uses::y)
-            return map_named(
-                label, [g](auto w, auto d) { return d * g.slope(w, w); }, Operand(y), Operand(dy));
+            return differentiate_by(
+                label, [g](auto d, auto w) { return d * g.slope(w, w); }, dy, y);
         else
-            return map_named(
-                label, [g](auto v, auto w, auto d) { return d * g.slope(v, w); }, Operand(x), Operand(y), Operand(dy));
+            return differentiate_by(
+                label, [g](auto d, auto v, auto w) { return d * g.slope(v, w); }, dy, x, y);
     }
 };
 

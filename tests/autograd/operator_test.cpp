@@ -305,3 +305,33 @@ BOOST_AUTO_TEST_CASE(an_operator_over_a_list_takes_any_number_of_inputs) {
     BOOST_CHECK_EXCEPTION(concatenate({parts[0], Variable()}), ValueError,
                           Says({"concatenate", "empty Variable", at_line()}));
 }
+
+namespace {
+
+/// Its rule computes on plain numbers.
+struct PlainSquare {
+    static constexpr auto name = "plain_square";
+    static constexpr bool once_differentiable = true;
+    Shape shape(const Variable& x) const { return x.shape(); }
+    void forward(Variable& y, const Variable& x) const {
+        std::transform(x.data<double>(), x.data<double>() + x.size(), y.mutable_data<double>(),
+                       [](double v) { return v * v; });
+    }
+    Variable backward(const Variable& x, const Variable&, const Variable& dy) const {
+        Variable dx = Variable::empty(x.shape(), x.dtype());
+        std::transform(x.data<double>(), x.data<double>() + x.size(), dy.data<double>(), dx.mutable_data<double>(),
+                       [](double v, double d) { return 2 * v * d; });
+        return dx;
+    }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_second_backward_through_an_operator_that_is_differentiable_once_names_it) {
+    const Variable x = leaf({1, 2}, {2});
+    const Variable loss = sum(3 * apply(PlainSquare{}, x));
+    BOOST_TEST(grad(loss, x, {.retain_graph = true}).to_vector() == (numbers{6, 12}), per_element());
+    const Variable slope = grad(loss, x, {.create_graph = true});
+    BOOST_TEST(slope.to_vector() == (numbers{6, 12}), per_element());
+    BOOST_CHECK_EXCEPTION(grad(sum(slope), x), GraphError, Says({"plain_square", "differentiable once"}));
+}

@@ -115,8 +115,7 @@ BOOST_AUTO_TEST_CASE(wrong_inputs_give_an_error_that_names_the_operator_and_the_
                 message = error.what();
             }
             BOOST_TEST(message.find(line.name + ": ") == 0, line.name << " is not named in: " << message);
-            BOOST_TEST(message.find("_table.cpp:") != std::string::npos,
-                       "the line is not in: " << message);
+            BOOST_TEST(message.find("_table.cpp:") != std::string::npos, "the line is not in: " << message);
             for (const std::string& text : wrong.says)
                 BOOST_TEST(message.find(text) != std::string::npos,
                            line.name << ": \"" << text << "\" is not in: " << message);

@@ -7,7 +7,8 @@ namespace {
 using List = const std::vector<Variable>&;
 const Variable mask({{1.0, 0.0, 1.0}, {0.0, 0.0, 1.0}});
 constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
-const Variable x({-1.5, -0.5, 0.0, 0.5, 2.5}), y({-1.5, 0.5, 0.0, -0.5, nan}), odd({1.0, nan, infinity, -infinity});
+const Variable some({-1.5, -0.5, 0.0, 0.5, 2.5}), others({-1.5, 0.5, 0.0, -0.5, nan}),
+    odd({1.0, nan, infinity, -infinity});
 const Variable labels({2, 0}, DType::int64);
 
 Variable of_type(const Variable& constant, const Variable& x) { return constant.to(x.dtype()); }
@@ -95,24 +96,24 @@ const Lines gradients{
 };
 
 const ValueLines values{
-    {"less", [] { return x < y; }, {0, 1, 0, 0, 0}},
-    {"less_equal", [] { return x <= y; }, {1, 1, 1, 0, 0}},
-    {"greater", [] { return x > y; }, {0, 0, 0, 1, 0}},
-    {"greater_equal", [] { return x >= y; }, {1, 0, 1, 1, 0}},
-    {"equal", [] { return x == y; }, {1, 0, 1, 0, 0}},
-    {"not_equal", [] { return x != y; }, {0, 1, 0, 1, 1}},
-    {"logical_and", [] { return logical_and(x > -1, x < 1); }, {0, 1, 1, 1, 0}},
-    {"logical_or", [] { return logical_or(x, x > 1); }, {1, 1, 0, 1, 1}},
-    {"equal", [] { return logical_not(x); }, {0, 0, 1, 0, 0}},
+    {"less", [] { return some < others; }, {0, 1, 0, 0, 0}},
+    {"less_equal", [] { return some <= others; }, {1, 1, 1, 0, 0}},
+    {"greater", [] { return some > others; }, {0, 0, 0, 1, 0}},
+    {"greater_equal", [] { return some >= others; }, {1, 0, 1, 1, 0}},
+    {"equal", [] { return some == others; }, {1, 0, 1, 0, 0}},
+    {"not_equal", [] { return some != others; }, {0, 1, 0, 1, 1}},
+    {"logical_and", [] { return logical_and(some > -1, some < 1); }, {0, 1, 1, 1, 0}},
+    {"logical_or", [] { return logical_or(some, some > 1); }, {1, 1, 0, 1, 1}},
+    {"equal", [] { return logical_not(some); }, {0, 0, 1, 0, 0}},
     {"less", [] { return labels < 1; }, {0, 1}},
     {"isnan", [] { return isnan(odd); }, {0, 1, 0, 0}},
     {"isinf", [] { return isinf(odd); }, {0, 0, 1, 1}},
     {"isfinite", [] { return isfinite(odd); }, {1, 0, 0, 0}},
-    {"sign", [] { return sign(x); }, {-1, -1, 0, 1, 1}},
-    {"floor", [] { return floor(x); }, {-2, -1, 0, 0, 2}},
-    {"ceil", [] { return ceil(x); }, {-1, 0, 0, 1, 3}},
-    {"round", [] { return round(x); }, {-2, 0, 0, 0, 2}},
-    {"trunc", [] { return trunc(x); }, {-1, 0, 0, 0, 2}},
+    {"sign", [] { return sign(some); }, {-1, -1, 0, 1, 1}},
+    {"floor", [] { return floor(some); }, {-2, -1, 0, 0, 2}},
+    {"ceil", [] { return ceil(some); }, {-1, 0, 0, 1, 3}},
+    {"round", [] { return round(some); }, {-2, 0, 0, 0, 2}},
+    {"trunc", [] { return trunc(some); }, {-1, 0, 0, 0, 2}},
 };
 // clang-format on
 

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <xgrad/autograd/hooks.hpp>
+#include <xgrad/autograd/node.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace xgrad {
+
+/// What few nodes have.
+struct Node::Extras {
+    std::string name;
+    std::vector<std::pair<std::uint64_t, GradientHook>> hooks;  // in the order of registration, each with its number
+    std::uint64_t hooks_registered = 0;
+};
+
+/// The node's extras, made when it has none.
+inline Node::Extras& extras_of(Node& node) {
+    if (node.extras == nullptr) node.extras = new Node::Extras;
+    return *node.extras;
+}
+
+}  // namespace xgrad

@@ -1,0 +1,49 @@
+#include <xgrad/autograd/hooks.hpp>
+
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/extras.hpp>
+#include <xgrad/autograd/operator.hpp>
+
+#include <fmt/format.h>
+
+namespace xgrad {
+
+HookHandle register_hook(const Variable& v, GradientHook hook) {
+    if (!v.requires_grad())
+        throw GraphError(
+            fmt::format("register_hook: {} does not require a gradient, so none will come", detail::describe(v)));
+    Node::Extras& extras = extras_of(v.node());
+    extras.hooks.emplace_back(++extras.hooks_registered, std::move(hook));
+    v.node().has_hooks = true;
+    return {v, extras.hooks_registered};
+}
+
+void HookHandle::remove() {
+    if (!variable_) return;
+    Node& node = variable_.node();
+    auto& hooks = extras_of(node).hooks;
+    std::erase_if(hooks, [this](const auto& hook) { return hook.first == id_; });
+    node.has_hooks = !hooks.empty();
+    variable_ = Variable();
+}
+
+namespace detail {
+
+Variable run_hooks(const Node& node, Variable dy) {
+    const auto hooks = node.extras->hooks;  // a hook may take itself off
+    for (const auto& [id, hook] : hooks) {
+        Variable changed = hook(dy);
+        if (!changed) continue;
+        if (!(changed.shape() == dy.shape()))
+            throw ShapeError(fmt::format("a gradient hook returned shape {} for a gradient of shape {}",
+                                         to_string(changed.shape()), to_string(dy.shape())));
+        if (changed.dtype() != dy.dtype())
+            throw DTypeError(fmt::format("a gradient hook returned {} for a {} gradient", to_string(changed.dtype()),
+                                         to_string(dy.dtype())));
+        dy = std::move(changed);
+    }
+    return dy;
+}
+
+}  // namespace detail
+}  // namespace xgrad

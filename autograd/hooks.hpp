@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include <xgrad/autograd/variable.hpp>
+
+namespace xgrad {
+
+/// What backward() and grad() call with the gradient of a value. What it returns takes the gradient's place; an empty
+/// Variable leaves it as it is.
+using GradientHook = std::function<Variable(const Variable& dy)>;
+
+/// A registered hook. It stays registered when its handle dies.
+class HookHandle {
+public:
+    HookHandle() = default;
+    HookHandle(Variable variable, std::uint64_t id) : variable_(std::move(variable)), id_(id) {}
+    /// Takes the hook off; a second time does nothing.
+    void remove();
+
+private:
+    Variable variable_;
+    std::uint64_t id_ = 0;
+};
+
+/// Calls `hook` each time the whole gradient of `v` is known, before it goes on to what `v` was computed from, or is
+/// added to a leaf's grad(), or is returned by grad(). Several hooks of one value run in the order of registration,
+/// each on what the one before left. Under create_graph what a hook computes is recorded too.
+///
+///     register_hook(h, [](const Variable& dy) { return clip(dy, -1, 1); });
+///
+/// @throws GraphError unless `v` requires a gradient
+HookHandle register_hook(const Variable& v, GradientHook hook);
+
+namespace detail {
+
+/// The gradient as the node's hooks leave it.
+/// @throws ShapeError, DTypeError when a hook returns another shape or type
+Variable run_hooks(const Node& node, Variable dy);
+
+}  // namespace detail
+}  // namespace xgrad

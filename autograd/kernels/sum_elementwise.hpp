@@ -1,0 +1,82 @@
+#pragma once
+
+#include <vector>
+
+#include <xgrad/autograd/kernels/elementwise.hpp>
+
+namespace xgrad::kernels {
+
+namespace detail {
+
+/// The sum of n elements, to be read in whole packets.
+template <class T>
+double sum_of(const T* x, std::size_t n) {
+    using P = simd::Packet<T>;
+    P total(0);
+    std::size_t i = 0;
+    for (; i + P::size <= n; i += P::size) total = total + P::load(x + i);
+    alignas(64) T lanes[P::size];
+    total.store(lanes);
+    double sum = 0;
+    for (const T lane : lanes) sum += static_cast<double>(lane);
+    for (; i < n; ++i) sum += static_cast<double>(x[i]);
+    return sum;
+}
+
+/// The sum of f over elements [begin, end) of rows of inputs, through a block that stays in the first-level cache.
+template <class T, class F, std::size_t Ins>
+double sum_run(const F& f, const std::array<const T*, Ins>& ins, const std::array<std::size_t, Ins>& steps,
+               std::size_t begin, std::size_t end) {
+    using P = simd::Packet<T>;
+    constexpr std::size_t block = 512;
+    alignas(64) T values[block];
+    double total = 0;
+    for (std::size_t i = begin; i < end; i += block) {
+        const std::size_t n = std::min(block, end - i);
+        std::array<const T*, Ins> from;
+        for (std::size_t k = 0; k < Ins; ++k) from[k] = ins[k] + steps[k] * i;
+        run<P, false>(f, std::array<T*, 1>{values}, from, steps, 0, n);
+        total += sum_of(values, n);
+    }
+    return total;
+}
+
+}  // namespace detail
+
+/// The sum over `shape` of f(ins...), broadcast, which takes a std::array of Packets and returns one with one. Added up
+/// in pieces whose borders depend on the shapes alone.
+template <class T, std::size_t Ins, class F>
+T sum_elementwise(const Shape& shape, const std::array<Source<T>, Ins>& sources, const F& f) {
+    std::array<const T*, Ins> ins;
+    std::array<const Shape*, Ins> shapes;
+    for (std::size_t k = 0; k < Ins; ++k) {
+        ins[k] = sources[k].data;
+        shapes[k] = sources[k].shape;
+    }
+    if (shape.elements() == 0) return T(0);
+    const Broadcast<Ins> b(shape, shapes);
+    const std::size_t inner = b.flat ? elementwise_grain : b.inner();
+    const std::size_t rows = b.flat ? (b.elements + inner - 1) / inner : b.elements / inner;
+    const std::size_t rows_per_piece = std::max<std::size_t>(elementwise_grain / inner, 1);
+    const std::size_t pieces = (rows + rows_per_piece - 1) / rows_per_piece;
+    std::vector<double, memory::Allocator<double>> sums(pieces);
+    parallel_for(pieces, 1, [&](std::size_t first, std::size_t last) {
+        for (std::size_t piece = first; piece < last; ++piece) {
+            const std::size_t begin = piece * rows_per_piece, end = std::min(begin + rows_per_piece, rows);
+            if (b.flat) {
+                sums[piece] = detail::sum_run(f, ins, b.steps, begin * inner, std::min(end * inner, b.elements));
+            } else {
+                for_each_row(b, begin, end, [&](std::size_t, const std::array<std::size_t, Ins>& offsets) {
+                    std::array<const T*, Ins> x;
+                    for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
+                    sums[piece] += detail::sum_run(f, x, b.steps, 0, inner);
+                });
+            }
+        }
+    });
+    double total = 0;
+    for (const double sum : sums) total += sum;
+    return static_cast<T>(total);
+}
+
+}  // namespace xgrad::kernels

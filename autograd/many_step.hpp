@@ -1,0 +1,38 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <xgrad/autograd/variable.hpp>
+
+namespace xgrad::detail {
+
+/// The recorded use of an operator with several outputs. It holds no elements: each output is a node of its own whose
+/// only input is the step. Gradients come to it as one bundle with a place for each output.
+class ManyStep : public Node {
+public:
+    ManyStep() { is_bundle = true; }
+
+    /// Turns the outputs, computed but without history, into results of this step. Those that are integers stay as
+    /// they are.
+    void attach(std::span<Variable> outputs);
+
+    void backward(const Variable& y, const Variable& dy, Needs needs, Variable* gradients) const override;
+
+protected:
+    /// The operator's rule; `dy` is zeros where nothing came.
+    virtual void rule(std::span<const Variable> y, std::span<const Variable> dy, Needs needs,
+                      Variable* gradients) const = 0;
+
+private:
+    Variable output(std::size_t i) const;
+    void check_outputs() const;
+
+    std::vector<Variable, memory::Allocator<Variable>> outputs_;  // the same elements, without history
+    std::vector<std::uint32_t, memory::Allocator<std::uint32_t>> output_versions_;
+};
+
+/// so_far + more, both bundles, place by place.
+Variable add_bundles(const Variable& so_far, const Variable& more);
+
+}  // namespace xgrad::detail

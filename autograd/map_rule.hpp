@@ -1,0 +1,285 @@
+#pragma once
+
+#include <string_view>
+#include <tuple>
+
+#include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/functions.hpp>
+#include <xgrad/autograd/kernels/elementwise.hpp>
+#include <xgrad/autograd/kernels/sum_elementwise.hpp>
+#include <xgrad/autograd/operator.hpp>
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/pointwise.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
+
+/// What map(), map_reduce() and the pointwise operators are made of: evaluating a lambda over whole arrays, and its
+/// rule.
+namespace xgrad {
+
+namespace detail {
+
+template <class T, class... In>
+std::array<kernels::Source<T>, sizeof...(In)> sources_of(const In&... in) {
+    return {kernels::Source<T>{static_cast<const T*>(in.node().data), &in.shape(), in.size()}...};
+}
+
+template <class... In>
+Shape broadcast_shape(const Variable& first, const In&... more) {
+    Shape shape = first.shape();
+    ((shape = shape == more.shape() ? shape : broadcast(shape, more.shape())), ...);
+    return shape;
+}
+
+/// What a lambda returned, as a list: it may return one value or a std::array of several.
+template <class R>
+constexpr auto as_array(const R& r) {
+    return std::array<R, 1>{r};
+}
+template <class R, std::size_t M>
+constexpr const std::array<R, M>& as_array(const std::array<R, M>& several) {
+    return several;
+}
+
+/// (y_0, y_1, ...) = f(in...) in one pass over `shape`, for an f that computes with Packets; an empty y is skipped. All
+/// are of type `dtype`.
+template <std::size_t M, class F, class... In>
+void evaluate_many(const std::array<Variable, M>& y, const Shape& shape, DType dtype, const F& f, const In&... in) {
+    visit_floating(dtype, [&](auto number) {
+        using T = decltype(number);
+        using P = simd::Packet<T>;
+        const auto lanes = [&f](const std::array<P, sizeof...(In)>& x) -> std::array<P, M> {
+            return std::apply([&](const auto&... v) -> std::array<P, M> { return as_array(f(v...)); }, x);
+        };
+        std::array<T*, M> out{};
+        for (std::size_t j = 0; j < M; ++j)
+            if (y[j]) out[j] = static_cast<T*>(y[j].node().data);
+        kernels::elementwise(shape, shape.elements(), out, sources_of<T>(in...), lanes);
+    });
+}
+template <class F, class... In>
+void evaluate_into(const Variable& y, const F& f, const In&... in) {
+    visit_floating(y.dtype(), [&](auto number) {
+        using T = decltype(number);
+        using P = simd::Packet<T>;
+        const auto lanes = [&f](const std::array<P, sizeof...(In)>& x) -> std::array<P, 1> {
+            return {std::apply([&](const auto&... v) -> P { return f(v...); }, x)};
+        };
+        const std::array<T*, 1> out{static_cast<T*>(y.node().data)};
+        kernels::elementwise(y.shape(), y.size(), out, sources_of<T>(in...), lanes);
+    });
+}
+
+/// Memory for a gradient of `shape` that is computed from `dy` element by element: that of dy where nobody else sees
+/// it (a rule must then not read dy again).
+inline Variable gradient_beside(const Variable& dy, const Shape& shape) {
+    return is_unshared(dy.node()) && dy.shape() == shape ? dy : Variable::empty(shape, dy.dtype());
+}
+
+/// The gradients that `f` gives for `count` inputs from dy and what else the rule reads, in one pass: of those asked
+/// for. Nothing is recorded.
+template <std::size_t count, class F, class... In>
+std::array<Variable, count> evaluate_rule(Needs needs, const F& f, const Variable& dy, const In&... in) {
+    const Shape shape = broadcast_shape(dy, in...);
+    std::array<Variable, count> gradients;
+    bool is_first = true;
+    for (std::size_t k = 0; k < count; ++k)
+        if (needs[k])
+            gradients[k] =
+                std::exchange(is_first, false) ? gradient_beside(dy, shape) : Variable::empty(shape, dy.dtype());
+    evaluate_many(gradients, shape, dy.dtype(), f, dy, in...);
+    return gradients;
+}
+
+/// One gradient, f(dy, in...): in one pass, or as a map with a name of its own when it is recorded.
+template <class F, class... In>
+Variable differentiate_by(std::string_view name, const F& f, const Variable& dy, const In&... in);
+
+/// The rule of an operator made of a lambda with N inputs and M outputs.
+template <class F, std::size_t N, std::size_t M>
+struct MapRule {
+    std::string_view name;
+    F f;
+    static constexpr Reads reads = Reads::inputs;
+
+    /// One dy for each output: by address, so that a dy nobody else sees still shows so.
+    using Slopes = std::array<const Variable*, M>;
+
+    template <class... In>
+    std::array<Variable, N> differentiate(const Slopes& dy, Needs needs, const In&... in) const {
+        return is_recording() ? recorded(dy, needs, in...) : fused(dy, needs, in...);
+    }
+
+private:
+    // dy times each partial, by evaluating the lambda on Duals: one pass over memory.
+    template <class... In>
+    std::array<Variable, N> fused(const Slopes& dy, Needs needs, const In&... in) const {
+        const auto partials = [this](const auto&... all) {
+            const auto values = std::tie(all...);
+            using P = std::remove_cvref_t<std::tuple_element_t<0, decltype(values)>>;
+            using D = simd::Dual<P, N>;
+            const auto results = [&]<std::size_t... I>(std::index_sequence<I...>) {
+                return as_array(f(D::input(std::get<M + I>(values), I)...));
+            }
+            (std::make_index_sequence<N>{});
+            return [&]<std::size_t... J>(std::index_sequence<J...>) {
+                std::array<P, N> d;
+                for (std::size_t k = 0; k < N; ++k) d[k] = ((std::get<J>(values) * D(results[J]).d[k]) + ...);
+                return d;
+            }
+            (std::make_index_sequence<M>{});
+        };
+        return [&]<std::size_t... J>(std::index_sequence<J...>) {
+            return evaluate_rule<N>(needs, partials, *dy[J]..., in...);
+        }
+        (std::make_index_sequence<M>{});
+    }
+
+    // The lambda on Variables: its own graph, recorded, so that any order can follow.
+    template <class... In>
+    std::array<Variable, N> recorded(const Slopes& dy, Needs needs, const In&... in) const {
+        const std::array<Variable, N> own{(in.requires_grad() ? identity(in) : in)...};
+        const auto values = std::apply([&](const auto&... v) { return as_array(f(v...)); }, own);
+        std::array<Variable, N> gradients;
+        if constexpr (std::is_convertible_v<decltype(values[0]), const Variable&>) {
+            const Shape shape = broadcast_shape(in...);
+            std::vector<Variable> outputs, wanted;
+            GradOptions options{.create_graph = true, .allow_unused = true};
+            for (std::size_t j = 0; j < M; ++j) {
+                if (!values[j].requires_grad()) continue;
+                outputs.push_back(broadcast_to(values[j], shape));
+                options.gradients.push_back(broadcast_to(*dy[j], shape));
+            }
+            for (std::size_t k = 0; k < N; ++k)
+                if (needs[k]) wanted.push_back(own[k]);
+            if (outputs.empty()) return gradients;
+            std::vector<Variable> found = grad(outputs, wanted, options);
+            for (std::size_t k = 0, i = 0; k < N; ++k)
+                if (needs[k]) gradients[k] = std::move(found[i++]);
+        }
+        return gradients;
+    }
+};
+
+/// Takes apart what a rule is called with, the inputs first, and calls it with (y, dy, needs, inputs...).
+template <std::size_t N, class G, class... All>
+auto with_inputs_last(const G& g, const All&... all) {
+    const auto tuple = std::tie(all...);
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return g(std::get<N + 1>(tuple), std::get<N + 2>(tuple), std::get<I>(tuple)...);
+    }
+    (std::make_index_sequence<N>{});
+}
+
+/// The operator made of a lambda that returns one value.
+template <class F, std::size_t N>
+struct Map : MapRule<F, N, 1> {
+    static constexpr bool accepts_broadcast_dy = true;
+
+    template <class... In>
+    Shape shape(const In&... in) const {
+        return broadcast_shape(in...);
+    }
+    template <class... In>
+    void forward(Variable& y, const In&... in) const {
+        evaluate_into(y, this->f, in...);
+    }
+    template <class... All>
+    std::array<Variable, N> backward(const All&... all) const {
+        return with_inputs_last<N>([this](const Variable& dy, Needs needs,
+                                          const auto&... in) { return this->differentiate({&dy}, needs, in...); },
+                                   all...);
+    }
+};
+
+/// The operator made of a lambda that returns several.
+template <class F, std::size_t N, std::size_t M>
+struct MapMany : MapRule<F, N, M> {
+    static constexpr std::size_t outputs = M;
+
+    template <class... In>
+    std::array<Shape, M> shapes(const In&... in) const {
+        std::array<Shape, M> all;
+        all.fill(broadcast_shape(in...));
+        return all;
+    }
+    template <class... In>
+    void forward(std::array<Variable, M>& y, const In&... in) const {
+        evaluate_many(y, y[0].shape(), y[0].dtype(), this->f, in...);
+    }
+    template <class... All>
+    std::array<Variable, N> backward(const All&... all) const {
+        return with_inputs_last<N>(
+            [this](const std::array<Variable, M>& dy, Needs needs, const auto&... in) {
+                typename MapMany::Slopes slopes;
+                for (std::size_t j = 0; j < M; ++j) slopes[j] = &dy[j];
+                return this->differentiate(slopes, needs, in...);
+            },
+            all...);
+    }
+};
+
+/// The operator that sums a lambda's values.
+template <class F, std::size_t N>
+struct MapReduce : MapRule<F, N, 1> {
+    template <class... In>
+    Shape shape(const In&... in) const {
+        broadcast_shape(in...);
+        return {};
+    }
+    template <class... In>
+    void forward(Variable& y, const In&... in) const {
+        visit_floating(y.dtype(), [&](auto number) {
+            using T = decltype(number);
+            using P = simd::Packet<T>;
+            const auto lanes = [this](const std::array<P, N>& x) -> std::array<P, 1> {
+                return {std::apply([&](const auto&... v) -> P { return this->f(v...); }, x)};
+            };
+            *y.mutable_data<T>() = kernels::sum_elementwise(broadcast_shape(in...), sources_of<T>(in...), lanes);
+        });
+    }
+    template <class... All>
+    std::array<Variable, N> backward(const All&... all) const {
+        return with_inputs_last<N>([this](const Variable& dy, Needs needs,
+                                          const auto&... in) { return this->differentiate({&dy}, needs, in...); },
+                                   all...);
+    }
+};
+
+/// How many values a lambda returns for N inputs: 0 stands for one that is no std::array.
+template <class R>
+inline constexpr std::size_t values_returned = 0;
+template <class R, std::size_t M>
+inline constexpr std::size_t values_returned<std::array<R, M>> = M;
+template <class F, class... In>
+inline constexpr std::size_t values_of = values_returned<
+    std::remove_cvref_t<std::invoke_result_t<const F&, std::conditional_t<true, simd::Packet<double>, In>...>>>;
+
+template <class F, class... In>
+auto map_named(std::string_view name, F f, const In&... in) {
+    constexpr std::size_t N = sizeof...(In), M = values_of<F, In...>;
+    const Location at = std::get<0>(std::tie(in...)).at();
+    const DType dtype = dtype_beside(in...);
+    if constexpr (M == 0)
+        return record(Map<F, N>{{name, std::move(f)}}, at, in.as(dtype)...);
+    else
+        return record_many(MapMany<F, N, M>{{name, std::move(f)}}, at, in.as(dtype)...);
+}
+template <class F, class... In>
+Variable differentiate_by(std::string_view name, const F& f, const Variable& dy, const In&... in) {
+    if (is_recording()) return map_named(name, f, Operand(dy), Operand(in)...);
+    Needs needs;
+    needs.set(0);
+    return std::move(evaluate_rule<1>(needs, f, dy, in...)[0]);
+}
+template <class F, class... In>
+Variable map_reduce_named(std::string_view name, F f, const In&... in) {
+    const Location at = std::get<0>(std::tie(in...)).at();
+    const DType dtype = dtype_beside(in...);
+    return record(MapReduce<F, sizeof...(In)>{{name, std::move(f)}}, at, in.as(dtype)...);
+}
+
+}  // namespace detail
+
+}  // namespace xgrad

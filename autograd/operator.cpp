@@ -1,0 +1,106 @@
+#include <xgrad/autograd/operator.hpp>
+
+#include <xgrad/autograd/scope.hpp>
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+namespace xgrad {
+
+std::vector<OperatorInfo>& operators() {
+    static std::vector<OperatorInfo> list;
+    return list;
+}
+
+namespace detail {
+
+namespace {
+
+/// A gradient that was computed without being recorded, as the result of what it depends on: the list holds the
+/// gradient itself first.
+struct Once {
+    std::string_view name;  // of the operator whose rule gave it
+
+    Shape shape(std::span<const Variable> in) const { return in[0].shape(); }
+    void forward(Variable& y, std::span<const Variable> in) const {
+        std::memcpy(y.node().data, in[0].node().data, y.size() * size_of(y.dtype()));
+    }
+    std::vector<Variable> backward(std::span<const Variable>, const Variable&, const Variable&) const {
+        throw GraphError(
+            fmt::format("\"{}\" is differentiable once: its backward() is not made of differentiable "
+                        "operators, so a second backward cannot pass through it",
+                        name));
+    }
+};
+
+}  // namespace
+
+void forbid_second_backward(const Node& node, std::span<const Variable> dy, Variable* gradients) {
+    std::vector<Variable> sources(dy.begin(), dy.end());
+    sources.insert(sources.end(), node.inputs, node.inputs + node.input_count);
+    std::erase_if(sources, [](const Variable& v) { return !v.requires_grad(); });
+    for (std::uint32_t i = 0; i < node.input_count; ++i) {
+        if (!gradients[i]) continue;
+        std::vector<Variable> list{gradients[i]};
+        list.insert(list.end(), sources.begin(), sources.end());
+        gradients[i] = apply_list(Once{node.operator_name()}, list, node.location);
+    }
+}
+
+void throw_dtypes(std::span<const Variable* const> in) {
+    const DType first = in[0]->dtype();
+    // Beside an integer Variable a number has become one too: the Variable is what the message is about.
+    std::size_t widest = 0;
+    for (std::size_t i = 1; i < in.size(); ++i)
+        if (in[i]->rank() > in[widest]->rank()) widest = i;
+    for (const std::size_t i : {widest, std::size_t{0}, in.size() - 1})
+        if (!is_floating(in[i]->dtype()))
+            throw DTypeError(
+                fmt::format("needs real numbers, but {} is int64; use .to(DType::float32)", describe(*in[i], i)));
+    for (std::size_t i = 1; i < in.size(); ++i)
+        if (in[i]->dtype() != first)
+            throw DTypeError(fmt::format("mixed element types: {} is {}, {} is {}; use .to() on one of them",
+                                         describe(*in[0], 0), to_string(first), describe(*in[i], i),
+                                         to_string(in[i]->dtype())));
+    throw DTypeError("mixed element types");
+}
+
+void check_input_list(std::span<const Variable> in) {
+    if (in.empty()) throw ValueError("an empty list of inputs");
+    for (const Variable& v : in) {
+        const std::array<const Variable*, 2> pair{&in[0], &v};
+        check_inputs(pair, in[0].dtype() == DType::int64 && v.dtype() == DType::int64);
+    }
+}
+
+void stamp(Node& node, const Location& at) {
+    std::uint64_t latest = thread_state.clock;
+    for (std::uint32_t i = 0; i < node.input_count; ++i) latest = std::max(latest, node.inputs[i].get()->sequence);
+    node.sequence = thread_state.clock = latest + 1;
+    node.location = thread_state.call_site ? thread_state.call_site : at;
+    node.scope = thread_state.scope;
+    node.region = thread_state.region;
+    node.requires_grad = true;
+}
+
+void explain(Error& error, std::string_view operator_name, const Location& at) {
+    const std::string path = thread_state.scope == 0 ? "" : scope_path(thread_state.scope);
+    error.locate(path.empty() ? std::string(operator_name) : fmt::format("{} in {}", operator_name, path),
+                 thread_state.call_site ? thread_state.call_site : at);
+}
+
+std::string describe(const Variable& v) {
+    return v.name().empty() ? to_string(v.shape()) : fmt::format("\"{}\" {}", v.name(), to_string(v.shape()));
+}
+
+std::string describe(const Variable& v, std::size_t position) {
+    static constexpr std::array<std::string_view, 3> words{"lhs", "rhs", "third input"};
+    std::string text =
+        v.name().empty() ? (position < words.size() ? std::string(words[position]) : fmt::format("input {}", position))
+                         : fmt::format("\"{}\"", v.name());
+    return text + " " + to_string(v.shape());
+}
+
+}  // namespace detail
+}  // namespace xgrad
