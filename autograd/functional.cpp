@@ -3,6 +3,7 @@
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/tape.hpp>
 

@@ -6,21 +6,6 @@
 
 namespace xgrad {
 
-namespace detail {
-
-/// f, with the instruction set in its type and so in the name of every template made of it: the same f from two files
-/// compiled with different flags stays two for the linker. (The functions below have Arch for the same reason.)
-template <class F, class Arch>
-struct Compiled {
-    F f;
-    template <class... In>
-    auto operator()(const In&... in) const {
-        return f(in...);
-    }
-};
-
-}  // namespace detail
-
 /// One lambda as one fused operator: f is applied element by element (with broadcasting) in a single vectorised pass
 /// and recorded as one node. Its gradients come from the same lambda, evaluated on dual numbers in one more pass; under
 /// create_graph it is evaluated on Variables, so any order works.
@@ -37,30 +22,30 @@ struct Compiled {
 ///     const auto [next, carry] = map([](auto x, auto c) { return std::array{tanh(c) * x, c + x}; }, x, c);
 ///
 /// @throws ShapeError when the inputs do not broadcast together; DTypeError when their types differ
-template <class F, class Arch = xsimd::default_arch>
+template <class Arch = xsimd::default_arch, class F>
 auto map(F f, const Operand& a) {
-    return detail::map_named("map", detail::Compiled<F, Arch>{std::move(f)}, a);
+    return detail::map_named<Arch>("map", std::move(f), a);
 }
-template <class F, class Arch = xsimd::default_arch>
+template <class Arch = xsimd::default_arch, class F>
 auto map(F f, const Operand& a, const Operand& b) {
-    return detail::map_named("map", detail::Compiled<F, Arch>{std::move(f)}, a, b);
+    return detail::map_named<Arch>("map", std::move(f), a, b);
 }
-template <class F, class Arch = xsimd::default_arch>
+template <class Arch = xsimd::default_arch, class F>
 auto map(F f, const Operand& a, const Operand& b, const Operand& c) {
-    return detail::map_named("map", detail::Compiled<F, Arch>{std::move(f)}, a, b, c);
+    return detail::map_named<Arch>("map", std::move(f), a, b, c);
 }
-template <class F, class Arch = xsimd::default_arch>
+template <class Arch = xsimd::default_arch, class F>
 auto map(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d) {
-    return detail::map_named("map", detail::Compiled<F, Arch>{std::move(f)}, a, b, c, d);
+    return detail::map_named<Arch>("map", std::move(f), a, b, c, d);
 }
-template <class F, class Arch = xsimd::default_arch>
+template <class Arch = xsimd::default_arch, class F>
 auto map(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d, const Operand& e) {
-    return detail::map_named("map", detail::Compiled<F, Arch>{std::move(f)}, a, b, c, d, e);
+    return detail::map_named<Arch>("map", std::move(f), a, b, c, d, e);
 }
-template <class F, class Arch = xsimd::default_arch>
+template <class Arch = xsimd::default_arch, class F>
 auto map(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d, const Operand& e,
          const Operand& g) {
-    return detail::map_named("map", detail::Compiled<F, Arch>{std::move(f)}, a, b, c, d, e, g);
+    return detail::map_named<Arch>("map", std::move(f), a, b, c, d, e, g);
 }
 
 /// The sum of f over all elements, without storing what f gives: one pass forward, one backward.
@@ -69,30 +54,30 @@ auto map(F f, const Operand& a, const Operand& b, const Operand& c, const Operan
 ///
 /// The pieces that are added up do not depend on the number of threads, so neither does the result. What f may be, and
 /// the errors, as for map().
-template <class F, class Arch = xsimd::default_arch>
+template <class Arch = xsimd::default_arch, class F>
 Variable map_reduce(F f, const Operand& a) {
-    return detail::map_reduce_named("map_reduce", detail::Compiled<F, Arch>{std::move(f)}, a);
+    return detail::map_reduce_named<Arch>("map_reduce", std::move(f), a);
 }
-template <class F, class Arch = xsimd::default_arch>
+template <class Arch = xsimd::default_arch, class F>
 Variable map_reduce(F f, const Operand& a, const Operand& b) {
-    return detail::map_reduce_named("map_reduce", detail::Compiled<F, Arch>{std::move(f)}, a, b);
+    return detail::map_reduce_named<Arch>("map_reduce", std::move(f), a, b);
 }
-template <class F, class Arch = xsimd::default_arch>
+template <class Arch = xsimd::default_arch, class F>
 Variable map_reduce(F f, const Operand& a, const Operand& b, const Operand& c) {
-    return detail::map_reduce_named("map_reduce", detail::Compiled<F, Arch>{std::move(f)}, a, b, c);
+    return detail::map_reduce_named<Arch>("map_reduce", std::move(f), a, b, c);
 }
-template <class F, class Arch = xsimd::default_arch>
+template <class Arch = xsimd::default_arch, class F>
 Variable map_reduce(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d) {
-    return detail::map_reduce_named("map_reduce", detail::Compiled<F, Arch>{std::move(f)}, a, b, c, d);
+    return detail::map_reduce_named<Arch>("map_reduce", std::move(f), a, b, c, d);
 }
-template <class F, class Arch = xsimd::default_arch>
+template <class Arch = xsimd::default_arch, class F>
 Variable map_reduce(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d, const Operand& e) {
-    return detail::map_reduce_named("map_reduce", detail::Compiled<F, Arch>{std::move(f)}, a, b, c, d, e);
+    return detail::map_reduce_named<Arch>("map_reduce", std::move(f), a, b, c, d, e);
 }
-template <class F, class Arch = xsimd::default_arch>
+template <class Arch = xsimd::default_arch, class F>
 Variable map_reduce(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d, const Operand& e,
                     const Operand& g) {
-    return detail::map_reduce_named("map_reduce", detail::Compiled<F, Arch>{std::move(f)}, a, b, c, d, e, g);
+    return detail::map_reduce_named<Arch>("map_reduce", std::move(f), a, b, c, d, e, g);
 }
 
 /// Changes `targets` in place, in one pass: element by element, (t_0, t_1, ...) = f(t_0, t_1, ..., in...), where f

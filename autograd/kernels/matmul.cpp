@@ -1,27 +1,15 @@
 #include <xgrad/autograd/kernels/matmul.hpp>
 
 #include <algorithm>
-#include <complex>
 #include <type_traits>
 
-// First, because it defines HAVE_CBLAS: without it cxxblas.cxx multiplies in loops of its own, 50 times as slow.
-#include <xtensor-blas/xblas_config.hpp>
-
-#include <xflens/cxxblas/cxxblas.cxx>
-#ifndef HAVE_CBLAS
-#error "matrix products would not use BLAS"
-#endif
-
+#include <xgrad/autograd/kernels/blas.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/packet.hpp>
 
 #ifdef XGRAD_WITH_ONEDNN
 #include <omp.h>
 #include <oneapi/dnnl/dnnl.h>
-#endif
-
-#ifdef XGRAD_WITH_OPENBLAS
-extern "C" void openblas_set_num_threads(int);
 #endif
 
 namespace xgrad::kernels {
@@ -36,14 +24,6 @@ constexpr std::size_t onednn_product = 32768;
 constexpr std::size_t onednn_columns = 16;
 /// Work for one more thread.
 constexpr std::size_t parallel_product = 400000;
-
-/// The pool is xgrad's: OpenBLAS's own threads would fight it for the cores.
-void hold_blas_to_one_thread() {
-#ifdef XGRAD_WITH_OPENBLAS
-    static const bool once = (openblas_set_num_threads(1), true);
-    static_cast<void>(once);
-#endif
-}
 
 template <class T>
 void small(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {

@@ -3,16 +3,19 @@
 #include <cstring>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/kernels/broadcast.hpp>
 #include <xgrad/autograd/kernels/matmul.hpp>
-#include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/operator.hpp>
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/einsum.hpp>
+#include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
 namespace xgrad {
 
 namespace {
+
+using detail::leading;
 
 struct Matmul {
     static constexpr auto name = "matmul";
@@ -22,7 +25,6 @@ struct Matmul {
     std::size_t rows(const Variable& a) const { return a.shape()[a.rank() - (ta ? 1 : 2)]; }
     std::size_t inner(const Variable& a) const { return a.shape()[a.rank() - (ta ? 2 : 1)]; }
     std::size_t columns(const Variable& b) const { return b.shape()[b.rank() - (tb ? 2 : 1)]; }
-    static Shape leading(const Variable& v) { return Shape(v.shape().begin(), v.shape().end() - 2); }
 
     Shape shape(const Variable& a, const Variable& b) const {
         const std::size_t k = inner(a), other = b.shape()[b.rank() - (tb ? 1 : 2)];
@@ -43,24 +45,11 @@ struct Matmul {
             using T = decltype(number);
             T* const c = y.mutable_data<T>();
             if (batch == 1) return kernels::matmul(ta, tb, m, n, k, a.data<T>(), b.data<T>(), c);
-            const Shape la = leading(a), lb = leading(b), ly = leading(y);
-            const kernels::Broadcast<2> walk(ly, {&la, &lb});
-            const auto one = [&](std::size_t i, std::size_t ia, std::size_t ib) {
-                kernels::matmul(ta, tb, m, n, k, a.data<T>() + ia * m * k, b.data<T>() + ib * k * n, c + i * m * n);
-            };
             // Many small products share the threads; a large one takes them all itself.
-            const std::size_t grain = std::max<std::size_t>(400000 / std::max<std::size_t>(m * n * k, 1), 1);
-            if (walk.flat) {
-                kernels::parallel_for(batch, grain, [&](std::size_t begin, std::size_t end) {
-                    for (std::size_t i = begin; i < end; ++i) one(i, i * walk.steps[0], i * walk.steps[1]);
+            detail::for_each_pair(
+                leading(y), leading(a), leading(b), m * n * k, [&](std::size_t i, std::size_t ia, std::size_t ib) {
+                    kernels::matmul(ta, tb, m, n, k, a.data<T>() + ia * m * k, b.data<T>() + ib * k * n, c + i * m * n);
                 });
-            } else {
-                kernels::for_each_row(walk, 0, batch / walk.inner(),
-                                      [&](std::size_t out, const std::array<std::size_t, 2>& from) {
-                                          for (std::size_t i = 0; i < walk.inner(); ++i)
-                                              one(out + i, from[0] + i * walk.steps[0], from[1] + i * walk.steps[1]);
-                                      });
-            }
         });
     }
     std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy,
@@ -99,6 +88,70 @@ Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options
     if (a->rank() > 2 && b->rank() == 2 && !options.transpose_a && fits && a->size() != 0)
         return fold_rows(a, b, options.transpose_b);
     return apply(Matmul{options.transpose_a, options.transpose_b}, a, b);
+}
+
+namespace {
+
+/// Runs f(a, b) as the operator `name`: a number takes the other's type, and errors and drawings show the caller's
+/// line.
+template <class F>
+Variable product(const char* name, const Operand& a, const Operand& b, F&& f) {
+    const CallSite here(a.at());
+    const DType dtype = dtype_beside(a, b);
+    try {
+        detail::check_inputs(std::array{&a.as(dtype), &b.as(dtype)}, false);
+        return f(a.as(dtype), b.as(dtype));
+    } catch (Error& error) {
+        detail::explain(error, name, a.at());
+        throw;
+    }
+}
+
+/// Sums over axis -1 of a and `axis` of b, counted from the end.
+Variable over_last(const Variable& a, const Variable& b, int axis) {
+    if (a.rank() == 0 || b.rank() == 0) return a * b;
+    const std::size_t k = a.shape().back(), other = b.shape()[normalize_axis(axis, b.rank())];
+    if (k != other)
+        throw ShapeError(fmt::format("inner sizes differ, {} and {}: {}, {}", k, other, detail::describe(a, 0),
+                                     detail::describe(b, 1)));
+    return tensordot(a, b, {-1}, {axis});
+}
+
+}  // namespace
+
+Variable dot(const Operand& a, const Operand& b) {
+    return product("dot", a, b,
+                   [](const Variable& x, const Variable& y) { return over_last(x, y, y.rank() < 2 ? -1 : -2); });
+}
+
+Variable inner(const Operand& a, const Operand& b) {
+    return product("inner", a, b, [](const Variable& x, const Variable& y) { return over_last(x, y, -1); });
+}
+
+Variable vdot(const Operand& a, const Operand& b) {
+    return product("vdot", a, b, [](const Variable& x, const Variable& y) {
+        if (x.size() != y.size())
+            throw ShapeError(fmt::format("{} and {} elements: {}, {}", x.size(), y.size(), detail::describe(x, 0),
+                                         detail::describe(y, 1)));
+        return over_last(flatten(x), flatten(y), -1);
+    });
+}
+
+Variable outer(const Operand& a, const Operand& b) {
+    return product("outer", a, b, [](const Variable& x, const Variable& y) {
+        return matmul(reshape(x, Shape{x.size(), 1}), reshape(y, Shape{1, y.size()}));
+    });
+}
+
+Variable trace(const Operand& x) {
+    const CallSite here(x.at());
+    try {
+        detail::check_matrix(x);
+        return sum(detail::diagonal_of(x), -1);
+    } catch (Error& error) {
+        detail::explain(error, "trace", x.at());
+        throw;
+    }
 }
 
 }  // namespace xgrad

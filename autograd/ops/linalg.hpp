@@ -20,4 +20,25 @@ struct MatmulOptions {
 /// @throws ShapeError when the inner sizes differ, the leading axes do not broadcast, or an operand is a single number
 Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options = {});
 
+/// NumPy's dot: the sum of products over the last axis of a and the last but one of b (its only one, if it is a
+/// vector). For vectors a number, for matrices their product; with a single number, a b. Unlike matmul(), it pairs
+/// every matrix of a with every one of b.
+///
+///     y[i..., j..., n] = sum_k a[i..., k] b[j..., k, n]
+///
+/// @throws ShapeError when the two axes differ in size
+Variable dot(const Operand& a, const Operand& b);
+/// The sum of products over the last axis of both: y[i..., j...] = sum_k a[i..., k] b[j..., k]; with a single number, a
+/// b.
+/// @throws ShapeError when the two axes differ in size
+Variable inner(const Operand& a, const Operand& b);
+/// The sum of products of all elements, whatever the shapes. @throws ShapeError when there are more on one side
+Variable vdot(const Operand& a, const Operand& b);
+/// Every element of a times every one of b, (a's size, b's size): y[i, j] = a[i] b[j];  da = dy b, db = dy^T a.
+Variable outer(const Operand& a, const Operand& b);
+
+/// The sum of the diagonal of (..., m, n), over the last two axes: shape (...);  dx = dy on the diagonal, else 0.
+/// @throws ShapeError when x has fewer than two axes
+Variable trace(const Operand& x);
+
 }  // namespace xgrad

@@ -59,9 +59,17 @@ const std::map<std::string, reference::Function> functions{
     {"minimum", [](const Inputs& x, const Options&) -> Outputs { return {minimum(x[0], x[1])}; }},
     {"matmul", [](const Inputs& x, const Options& o) -> Outputs { return {matmul(x[0], x[1], {.transpose_b = o.value("transpose_b", false)})}; }},
     {"compose", [](const Inputs& x, const Options&) -> Outputs { return {matmul(matmul(x[0], x[1]), x[0])}; }},  // x^T A x
+    {"tensordot", [](const Inputs& x, const Options& o) -> Outputs { return {tensordot(x[0], x[1], o.at("axes").get<int>())}; }},
+    {"trace", [](const Inputs& x, const Options&) -> Outputs { return {trace(x[0])}; }},
+    {"logdet", [](const Inputs& x, const Options&) -> Outputs { return {logdet(matmul(x[0], x[0], {.transpose_b = true}) + eye(3, DType::float64))}; }},
     {"attention", [](const Inputs& x, const Options&) -> Outputs { return {causal_attention(x[0], x[1], x[2])}; }},
     {"sum", [](const Inputs& x, const Options& o) -> Outputs { return {sum(x[0], axes_of(o), reduce_options(o))}; }},
     {"min", [](const Inputs& x, const Options& o) -> Outputs { return {min(x[0], axes_of(o), reduce_options(o))}; }},
+    {"prod", [](const Inputs& x, const Options& o) -> Outputs { return {prod(x[0], axes_of(o), reduce_options(o))}; }},
+    {"norm", [](const Inputs& x, const Options& o) -> Outputs {
+        return {norm(x[0], o.at("ord") == "inf" ? INFINITY : o.at("ord").get<double>(), axes_of(o), reduce_options(o))};
+    }},
+    {"cumsum", [](const Inputs& x, const Options& o) -> Outputs { return {cumsum(x[0], o.at("axis"))}; }},
     {"softmax", [](const Inputs& x, const Options& o) -> Outputs { return {softmax(x[0], o.at("axis"))}; }},
     {"argmax", [](const Inputs& x, const Options& o) -> Outputs { return {argmax(x[0], o.at("axis"))}; }},
     {"take", [](const Inputs& x, const Options&) -> Outputs { return {take(x[0], x[1])}; }},

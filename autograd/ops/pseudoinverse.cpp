@@ -1,0 +1,84 @@
+#include <xgrad/autograd/ops/pseudoinverse.hpp>
+
+#include <limits>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/kernels/lapack.hpp>
+#include <xgrad/autograd/kernels/matmul.hpp>
+#include <xgrad/autograd/operator.hpp>
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/linalg.hpp>
+#include <xgrad/autograd/ops/matrices.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
+
+namespace xgrad {
+
+namespace {
+
+using namespace detail;
+
+struct Pinv {
+    static constexpr auto name = "pinv";
+    std::optional<double> rcond;
+
+    Shape shape(const Variable& a) const {
+        check_matrix(a);
+        return matrices(leading(a), columns(a), rows(a));
+    }
+    void forward(Variable& y, const Variable& a) const {
+        const std::size_t m = rows(a), n = columns(a), count = leading(a).elements();
+        visit_floating(y.dtype(), [&](auto number) {
+            using T = decltype(number);
+            Scratch<T> copy(a.data<T>(), a.data<T>() + a.size());
+            T* const to = y.mutable_data<T>();
+            const auto failure = for_each_matrix(count, 10 * m * n * std::min(m, n), [&](std::size_t i) {
+                return invert(m, n, copy.data() + i * m * n, to + i * m * n);
+            });
+            if (failure) throw_failure(*failure, count, "has singular values that do not converge");
+        });
+    }
+    Variable backward(const Variable& a, const Variable& y, const Variable& dy) const {
+        const Variable y_yt = matmul(y, y, {.transpose_b = true}), yt_y = matmul(y, y, {.transpose_a = true});
+        const Variable left = matmul(dy, y_yt, {.transpose_a = true});   // dy^T y y^T
+        const Variable right = matmul(yt_y, dy, {.transpose_b = true});  // y^T y dy^T
+        return left - matmul(a, matmul(y, left)) + right - matmul(matmul(right, y), a) -
+               matmul(matmul(y, dy, {.transpose_a = true}), y, {.transpose_b = true});
+    }
+    std::string details() const { return rcond ? fmt::format("rcond {}", *rcond) : ""; }
+
+private:
+    /// to = v diag(1 / s) u^T, without the singular values that count as 0. @returns as kernels::svd()
+    template <class T>
+    int invert(std::size_t m, std::size_t n, T* a, T* to) const {
+        const std::size_t k = std::min(m, n);
+        if (k == 0) return 0;
+        Scratch<T> u(m * k), s(k), vh(k * n);
+        if (const int status = kernels::svd(m, n, a, u.data(), s.data(), vh.data()); status != 0) return status;
+        const double epsilon = static_cast<double>(std::max(m, n)) * std::numeric_limits<T>::epsilon();
+        const T smallest = static_cast<T>(rcond.value_or(epsilon)) * s[0];
+        for (std::size_t i = 0; i < k; ++i)
+            for (std::size_t j = 0; j < n; ++j) vh[i * n + j] = s[i] > smallest ? vh[i * n + j] / s[i] : T(0);
+        kernels::matmul(true, true, n, m, k, vh.data(), u.data(), to);
+        return 0;
+    }
+};
+
+}  // namespace
+
+Variable pinv(const Operand& a, std::optional<double> rcond) { return apply(Pinv{rcond}, a); }
+
+Variable lstsq(const Operand& a, const Operand& b, std::optional<double> rcond) {
+    const CallSite here(a.at());
+    try {
+        check_matrix(a);
+        if (b->rank() == 0 || (b->rank() == 1 ? b->size() : rows(b)) != rows(a))
+            throw ShapeError(
+                fmt::format("needs right sides of {} rows: {}, {}", rows(a), describe(a, 0), describe(b, 1)));
+        return matmul(pinv(a, rcond), b);
+    } catch (Error& error) {
+        explain(error, "lstsq", a.at());
+        throw;
+    }
+}
+
+}  // namespace xgrad

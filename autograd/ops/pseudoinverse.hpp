@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+
+#include <xgrad/autograd/variable.hpp>
+
+/// Least squares, over the last two axes; leading axes are a batch. A matrix with a NaN or an infinity is a ValueError.
+namespace xgrad {
+
+/// The pseudoinverse (Moore, Penrose) of (..., m, n): (..., n, m). Singular values up to `rcond` times the largest
+/// count as 0; by default max(m, n) times the type's epsilon.
+///
+///     da = -y^T dy y^T + (1 - a y) dy^T y y^T + y^T y dy^T (1 - y a)
+///
+/// which holds while the rank stays the same (G. Golub & V. Pereyra 1973).
+/// @throws ShapeError when a is no matrix; ValueError when LAPACK's iteration does not converge
+Variable pinv(const Operand& a, std::optional<double> rcond = {});
+
+/// The x of least |a x - b|, and of these the one of least |x|: pinv(a) b. Any m, n and rank.
+///
+/// @param a (..., m, n)
+/// @param b (..., m, k), or (m): one right side, and x is then (..., n)
+/// @returns (..., n, k)
+/// @throws ShapeError when b has not m rows; else as pinv()
+Variable lstsq(const Operand& a, const Operand& b, std::optional<double> rcond = {});
+
+}  // namespace xgrad

@@ -1,0 +1,260 @@
+#include <limits>
+
+#include <autograd/engine.hpp>
+#include <xgrad/autograd/gradcheck.hpp>
+
+using namespace xgrad;
+using namespace engine;
+
+namespace {
+
+constexpr auto float64 = DType::float64;
+
+Variable matrix(std::initializer_list<NestedList> values) { return Variable(values, float64); }
+
+Variable random(const Shape& shape, unsigned seed = 3) {
+    Rng rng(seed);
+    return random_normal(shape, rng, 0, 1, float64);
+}
+
+Variable last_two_swapped(const Variable& x) { return einsum("...ij->...ji", {x}); }
+
+/// Symmetric positive definite matrices.
+Variable positive(const Shape& shape) {
+    const Variable x = random(shape);
+    return matmul(x, x, {.transpose_b = true}) + eye(shape.back(), float64);
+}
+
+double distance(const Variable& a, const Variable& b) {
+    BOOST_REQUIRE(a.shape() == b.shape());
+    return a.size() == 0 ? 0 : max(abs(a - b)).item();
+}
+
+void check_near(const Variable& found, const Variable& expected, double tolerance = 1e-12) {
+    BOOST_TEST(distance(found, expected) <= tolerance);
+}
+
+bool all_nan(const Variable& x) { return sum(isnan(x)).item() == static_cast<double>(x.size()); }
+
+/// Einstein's summation by its definition: every setting of all the letters.
+Variable einsum_by_definition(const std::string& subscripts, const std::vector<Variable>& operands) {
+    const std::size_t arrow = subscripts.find("->");
+    const std::string output = subscripts.substr(arrow + 2);
+    std::vector<std::string> inputs(1);
+    for (const char c : subscripts.substr(0, arrow)) c == ',' ? inputs.emplace_back() : inputs.back() += c;
+    std::map<char, std::size_t> sizes, at;
+    for (std::size_t k = 0; k < inputs.size(); ++k)
+        for (std::size_t i = 0; i < inputs[k].size(); ++i) sizes[inputs[k][i]] = operands[k].shape()[i];
+    const auto place = [&](const std::string& labels) {
+        std::size_t index = 0;
+        for (const char c : labels) index = index * sizes[c] + at[c];
+        return index;
+    };
+    Shape shape;
+    for (const char c : output) shape.push_back(sizes[c]);
+    Variable y = zeros(shape, float64);
+    for (bool more = true; more;) {
+        double product = 1;
+        for (std::size_t k = 0; k < inputs.size(); ++k) product *= operands[k].data<double>()[place(inputs[k])];
+        y.mutable_data<double>()[place(output)] += product;
+        more = false;
+        for (const auto& [label, size] : sizes) {
+            if (++at[label] < size) {
+                more = true;
+                break;
+            }
+            at[label] = 0;
+        }
+    }
+    return y;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(einsum_agrees_with_its_definition) {
+    const std::map<char, std::size_t> sizes{{'a', 2}, {'b', 3}, {'c', 4}, {'d', 2}, {'e', 5}};
+    for (const std::string subscripts :
+         {"ab->ba",          "aba->b",       "aab->ab",      "abc->",          "ab,bc->ac",
+          "ab,bc->ca",       "ba,bc->ac",    "ba,cb->ac",    "ab,ab->",        "ab,ba->a",
+          "abc,cbd->ad",     "abc,acd->abd", "acb,adc->dba", "abc,bc->abc",    "abc,b->ca",
+          "a,b->ab",         "ab,cd->acbd",  "ab,ac->abc",   "a,ab,b->",       "ab,bc,cd->ad",
+          "abc,cd,bd,e->ea", "ab,ab,ab->b",  "aa,ab,bb->",   "abc,bce,ea->ce", "ab,c->"}) {
+        std::vector<Variable> operands;
+        Shape shape;
+        for (const char c : subscripts.substr(0, subscripts.find("->")) + ",") {
+            if (c != ',') {
+                shape.push_back(sizes.at(c));
+                continue;
+            }
+            operands.push_back(random(shape, static_cast<unsigned>(operands.size())));
+            shape = {};
+        }
+        BOOST_TEST_CONTEXT(subscripts) {
+            check_near(einsum(subscripts, operands), einsum_by_definition(subscripts, operands));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(einsum_follows_numpys_rules_for_what_is_left_out) {
+    const Variable a = random({2, 3}), b = random({3, 4}), batch = random({5, 2, 3});
+    check_near(einsum("ij,jk", {a, b}), matmul(a, b));
+    check_near(einsum("bA", {a}), last_two_swapped(a));  // capitals come first
+    check_near(einsum("...ij,...jk", {batch, b}), matmul(batch, b));
+    check_near(einsum("i...,ij->j...", {batch, random({5, 2})}), einsum("iab,ij->jab", {batch, random({5, 2})}));
+    check_near(einsum("...,...", {batch, a}), batch * a);
+    check_near(einsum(" i j , j k -> i k ", {a, b}), matmul(a, b));
+    check_near(einsum("ij,ij->ij", {a, matrix({{2}, {3}})}), a * matrix({{2}, {3}}));  // an axis of size 1 broadcasts
+    check_near(einsum("ij,j->i", {a, matrix({2})}), 2 * sum(a, 1));
+}
+
+BOOST_AUTO_TEST_CASE(products_have_the_shapes_and_values_of_numpy) {
+    const Variable a = matrix({1, 2, 3}), b = matrix({4, 5, 6});
+    BOOST_TEST(dot(a, b).item() == 32);
+    BOOST_TEST(vdot(matrix({{1, 2}, {3, 4}}), matrix({{1, 1}, {1, 2}})).item() == 14);
+    BOOST_TEST(outer(a, b).to_vector() == (numbers{4, 5, 6, 8, 10, 12, 12, 15, 18}), per_element());
+    BOOST_TEST(dot(2, a).to_vector() == (numbers{2, 4, 6}), per_element());
+    check_near(dot(random({2, 3}), random({4, 3, 5})), einsum("ik,jkl->ijl", {random({2, 3}), random({4, 3, 5})}));
+    check_near(inner(random({2, 3}), random({4, 5, 3})), einsum("ik,jlk->ijl", {random({2, 3}), random({4, 5, 3})}));
+    BOOST_TEST(trace(matrix({{1, 2, 3}, {4, 5, 6}})).item() == 6);
+    BOOST_TEST(tensordot(a, b, 0).shape() == (Shape{3, 3}));
+    BOOST_TEST(matrix_power(matrix({{1, 1}, {1, 0}}), 10).to_vector() == (numbers{89, 55, 55, 34}), per_element());
+    check_near(matrix_power(random({2, 3, 3}), 0), broadcast_to(eye(3, float64), {2, 3, 3}));
+    check_near(matrix_power(matrix({{2, 0}, {0, 4}}), -2), matrix({{0.25, 0}, {0, 0.0625}}));
+}
+
+BOOST_AUTO_TEST_CASE(small_systems_have_their_known_solutions) {
+    check_near(solve(matrix({{2, 1}, {1, 3}}), matrix({3, 5})), matrix({0.8, 1.4}));
+    check_near(solve(matrix({{0, 2}, {1, 0}}), matrix({{2, 4}, {3, 5}})), matrix({{3, 5}, {1, 2}}));
+    check_near(inverse(matrix({{1, 2}, {3, 4}})), matrix({{-2, 1}, {1.5, -0.5}}));
+    BOOST_TEST(det(matrix({{1, 2}, {3, 4}})).item() == -2, boost::test_tools::tolerance(1e-14));
+    check_near(cholesky(matrix({{4, 2}, {2, 3}})), matrix({{2, 0}, {1, std::sqrt(2.0)}}));
+    check_near(eigh(matrix({{2, 1}, {1, 2}})).eigenvalues, matrix({1, 3}));
+    check_near(svd(matrix({{0, -2}, {3, 0}})).s, matrix({3, 2}));
+    check_near(pinv(matrix({{1, 1}, {1, 1}})), full({2, 2}, 0.25, float64));
+    check_near(lstsq(matrix({{1, 0}, {1, 1}, {1, 2}}), matrix({1, 3, 5})), matrix({1, 2}));  // a line through points
+    check_near(lstsq(matrix({{1, 1}}), matrix({2})), matrix({1, 1}));                        // the shortest of many
+    check_near(qr(matrix({{3, 1}, {4, 2}})).r, matrix({{-5, -2.2}, {0, 0.4}}));              // LAPACK's signs
+}
+
+BOOST_AUTO_TEST_CASE(systems_of_all_sizes_are_solved) {
+    for (const std::size_t n : {1U, 2U, 3U, 8U, 40U, 130U}) {
+        const Variable a = random({n, n}), unit = eye(n, float64), b = random({2, n, 3});
+        check_near(matmul(a, inverse(a)), unit, 1e-9);
+        check_near(matmul(a, solve(a, b)), b, 1e-9);
+        check_near(matmul(a, solve(a, random({n}))), random({n}), 1e-9);
+        const Variable l = cholesky(positive({n, n}));
+        check_near(matmul(l, l, {.transpose_b = true}), positive({n, n}), 1e-10);
+        check_near(triangular_solve(l, matmul(l, b)), b, 1e-10);
+        check_near(triangular_solve(l, matmul(l, b, {.transpose_a = true}), {.transpose = true}), b, 1e-10);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(decompositions_of_all_shapes_multiply_to_the_matrix) {
+    for (const auto& [m, n] : {std::pair<std::size_t, std::size_t>{1, 1}, {3, 3}, {5, 2}, {2, 5}, {70, 40}, {40, 70}}) {
+        const Variable a = random({2, m, n}),
+                       unit = broadcast_to(eye(std::min(m, n), float64), {2, std::min(m, n), std::min(m, n)});
+        const auto [q, r] = qr(a);
+        check_near(matmul(q, r), a, 1e-12);
+        check_near(matmul(q, q, {.transpose_a = true}), unit, 1e-12);
+        const auto [u, s, vh] = svd(a);
+        check_near(matmul(u * expand_dims(s, -2), vh), a, 1e-12);
+        check_near(matmul(u, u, {.transpose_a = true}), unit, 1e-12);
+        check_near(matmul(vh, vh, {.transpose_b = true}), unit, 1e-12);
+        const Variable p = pinv(a);
+        check_near(matmul(matmul(a, p), a), a, 1e-11);
+        check_near(matmul(a, p), last_two_swapped(matmul(a, p)), 1e-11);
+        const Variable symmetric = positive({2, m, m});
+        const auto [w, v] = eigh(symmetric);
+        check_near(matmul(symmetric, v), v * expand_dims(w, -2), 1e-11);
+        BOOST_TEST(sum(slice(w, -1, 0, -1) <= slice(w, -1, 1, static_cast<long>(m))).item() ==
+                   static_cast<double>(2 * (m - 1)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_gives_what_its_matrices_give_one_by_one) {
+    const Variable a = positive({300, 4, 4}), b = random({300, 4, 2});
+    const Variable inverses = inverse(a), solutions = solve(a, b), dets = det(a), factors = cholesky(a);
+    const Variable vectors = eigh(a).eigenvectors;
+    for (const long i : {0L, 64L, 255L, 299L}) {
+        const auto one = [&](const Variable& x) { return squeeze(slice(x, 0, i, i + 1), 0); };
+        BOOST_TEST(distance(inverse(one(a)), one(inverses)) == 0);
+        BOOST_TEST(distance(solve(one(a), one(b)), one(solutions)) == 0);
+        BOOST_TEST(distance(det(one(a)), one(dets)) == 0);
+        BOOST_TEST(distance(cholesky(one(a)), one(factors)) == 0);
+        BOOST_TEST(distance(eigh(one(a)).eigenvectors, one(vectors)) == 0);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(slogdet_reaches_where_det_overflows) {
+    const auto [sign, logabsdet] = slogdet(-1e200 * eye(3, float64));
+    BOOST_TEST(sign.item() == -1);
+    BOOST_TEST(logabsdet.item() == 600 * std::log(10.0), boost::test_tools::tolerance(1e-14));
+    const SlogdetResult singular = slogdet(zeros({2, 2}));
+    BOOST_TEST(singular.sign.item() == 0);
+    BOOST_TEST(singular.logabsdet.item() == -INFINITY);
+    BOOST_TEST(logdet(zeros({2, 2})).item() == -INFINITY);
+    BOOST_TEST(std::isnan(logdet(matrix({{0, 1}, {1, 0}})).item()));
+    const SlogdetResult nothing = slogdet(zeros({0, 0}));
+    BOOST_TEST(nothing.sign.item() == 1);
+    BOOST_TEST(nothing.logabsdet.item() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_determinant_of_a_singular_matrix_has_its_gradient) {
+    const auto slope = [](Variable a) {
+        a.set_requires_grad();
+        return grad(det(a), a);
+    };
+    check_near(slope(matrix({{1, 2}, {2, 4}})), matrix({{4, -2}, {-2, 1}}));
+    check_near(slope(matrix({{2, 0, 0}, {0, 3, 0}, {0, 0, 0}})), matrix({{0, 0, 0}, {0, 0, 0}, {0, 0, 6}}));
+    check_near(slope(ones({3, 3}, float64)), zeros({3, 3}, float64));
+    check_near(slope(zeros({2, 2}, float64)), zeros({2, 2}, float64));
+    check_near(slope(zeros({1, 1}, float64)), ones({1, 1}, float64));
+}
+
+BOOST_AUTO_TEST_CASE(functions_of_a_repeated_eigenvalue_have_their_gradient) {
+    Variable a = 2 * eye(3, float64);
+    a.set_requires_grad();
+    check_near(grad(sum(square(eigh(a).eigenvalues)), a), 4 * eye(3, float64));
+    check_near(grad(sum(svd(a).s), a), eye(3, float64));
+}
+
+BOOST_AUTO_TEST_CASE(a_matrix_that_is_not_finite_neither_hangs_nor_passes_for_a_number) {
+    for (const double bad : {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {
+        for (const std::size_t n : {1U, 3U, 40U}) {
+            Variable a = eye(n, float64);
+            a.mutable_data<double>()[n * n / 2] = bad;
+            BOOST_TEST(all_nan(inverse(a)));
+            BOOST_TEST(all_nan(solve(a, ones({n}, float64))));
+            BOOST_TEST(all_nan(det(a)));
+            BOOST_TEST(all_nan(slogdet(a).logabsdet));
+            BOOST_TEST(all_nan(qr(a).q));
+            const Says not_finite{"the matrix holds a NaN or an infinity"};
+            BOOST_CHECK_EXCEPTION(cholesky(a), ValueError, not_finite);
+            BOOST_CHECK_EXCEPTION(eigh(a), ValueError, not_finite);
+            BOOST_CHECK_EXCEPTION(svd(a), ValueError, not_finite);
+            BOOST_CHECK_EXCEPTION(pinv(a), ValueError, not_finite);
+            a.set_requires_grad();
+            BOOST_TEST(all_nan(grad(det(a), a)));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(triangular_solve_reads_its_triangle_alone) {
+    const Variable b = matrix({2, 8});
+    check_near(triangular_solve(matrix({{2, NAN}, {1, 7}}), b), matrix({1, 1}));
+    check_near(triangular_solve(matrix({{2, 0}, {NAN, 8}}), b, {.lower = false}), matrix({1, 1}));
+    check_near(triangular_solve(matrix({{NAN, NAN}, {1, NAN}}), b, {.unit_diagonal = true}), matrix({2, 6}));
+}
+
+BOOST_AUTO_TEST_CASE(linear_algebra_has_third_derivatives) {
+    const auto slope_of = [](const auto& f) {
+        return [f](const Variable& x) { return grad(sum(f(x)), x, {.create_graph = true}); };
+    };
+    const Variable x = random({3, 3}), a = x + 4 * eye(3, float64);
+    BOOST_TEST(gradcheck(slope_of([](const Variable& v) { return logdet(v); }), {a}));
+    BOOST_TEST(gradcheck(slope_of([](const Variable& v) { return square(inverse(v)); }), {a}));
+    BOOST_TEST(gradcheck(slope_of([](const Variable& v) { return cholesky(v + last_two_swapped(v)); }), {a}));
+    BOOST_TEST(
+        gradcheck(slope_of([](const Variable& v) { return square(eigh(v).eigenvectors); }), {x}, {.rtol = 1e-5}));
+    BOOST_TEST(gradcheck(slope_of([](const Variable& v) { return einsum("ij,jk,ki", {v, v, v}); }), {x}));
+}
