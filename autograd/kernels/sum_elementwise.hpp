@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <xgrad/autograd/kernels/elementwise.hpp>
+#include <xgrad/autograd/memory.hpp>
 
 namespace xgrad::kernels {
 
