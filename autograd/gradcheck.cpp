@@ -143,16 +143,6 @@ void check_orders(GradcheckReport& report, const GradcheckProblem& problem, cons
 
 }  // namespace
 
-void check_count(const std::array<bool, gradcheck_arity>& taken, std::size_t count, const Location& at) {
-    if (count >= 1 && count <= gradcheck_arity && taken[count - 1]) return;
-    std::vector<std::size_t> counts;
-    for (std::size_t n = 0; n < gradcheck_arity; ++n)
-        if (taken[n]) counts.push_back(n + 1);
-    throw ValueError(fmt::format("gradcheck: f takes {} {}, but {} {} given  at {}", fmt::join(counts, " or "),
-                                 counts == std::vector<std::size_t>{1} ? "input" : "inputs", count,
-                                 count == 1 ? "is" : "are", to_string(at)));
-}
-
 GradcheckReport run_gradcheck(const GradcheckFunction& f, const std::vector<Variable>& inputs,
                               const GradcheckOptions& options, const Location& at) {
     GradcheckReport report;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <xgrad/autograd/callable.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/variable.hpp>
 
@@ -60,71 +61,7 @@ std::string to_string(const GradcheckReport& report);
 
 namespace detail {
 
-/// f, whatever its signature: a list of Variables to a list of Variables.
-using GradcheckFunction = std::function<std::vector<Variable>(const std::vector<Variable>&)>;
-
-inline std::vector<Variable> as_list(const Variable& v) { return {v}; }
-template <std::ranges::input_range R>
-std::vector<Variable> as_list(const R& values) {
-    return {std::ranges::begin(values), std::ranges::end(values)};
-}
-template <class... V>
-std::vector<Variable> as_list(const std::tuple<V...>& values) {
-    return std::apply([](const auto&... v) { return std::vector<Variable>{v...}; }, values);
-}
-inline std::vector<Variable> as_list(const std::pair<Variable, Variable>& values) {
-    return {values.first, values.second};
-}
-
-inline constexpr std::size_t gradcheck_arity = 6;
-
-template <class F, std::size_t... I>
-constexpr bool takes_variables(std::index_sequence<I...>) {
-    return std::is_invocable_v<F&, std::conditional_t<I == I, const Variable&, void>...>;
-}
-template <class F, std::size_t N>
-inline constexpr bool takes = takes_variables<F>(std::make_index_sequence<N>{});
-
-/// For each count of Variables from 1 to 6, whether f takes it.
-template <class F>
-inline constexpr std::array<bool, gradcheck_arity> counts_taken = []<std::size_t... N>(std::index_sequence<N...>) {
-    return std::array<bool, gradcheck_arity>{takes<F, N + 1>...};
-}
-(std::make_index_sequence<gradcheck_arity>{});
-
-template <class F, std::size_t N>
-std::vector<Variable> call_with(F& f, const std::vector<Variable>& in) {
-    if constexpr (takes<F, N>) {
-        return [&]<std::size_t... I>(std::index_sequence<I...>) { return as_list(f(in[I]...)); }
-        (std::make_index_sequence<N>{});
-    } else {
-        throw ValueError("unreachable: the count was checked");
-    }
-}
-
-/// @throws ValueError when f takes another number of Variables than `count`
-void check_count(const std::array<bool, gradcheck_arity>& taken, std::size_t count, const Location& at);
-
-// A list is tried only for what takes no single Variables: asking a generic lambda would instantiate its body.
-template <class F>
-GradcheckFunction erase_signature(F f, std::size_t count, const Location& at) {
-    constexpr auto taken = counts_taken<F>;
-    if constexpr (taken != std::array<bool, gradcheck_arity>{}) {
-        check_count(taken, count, at);
-        return [f = std::move(f)](const std::vector<Variable>& in) mutable {
-            using Call = std::vector<Variable> (*)(F&, const std::vector<Variable>&);
-            return [&]<std::size_t... N>(std::index_sequence<N...>) {
-                static constexpr std::array<Call, gradcheck_arity> calls{&call_with<F, N + 1>...};
-                return calls[in.size() - 1](f, in);
-            }
-            (std::make_index_sequence<gradcheck_arity>{});
-        };
-    } else {
-        static_assert(std::is_invocable_v<F&, const std::vector<Variable>&>,
-                      "gradcheck(f, ...): f takes 1 to 6 `const Variable&`, or one `const std::vector<Variable>&`");
-        return [f = std::move(f)](const std::vector<Variable>& in) mutable { return as_list(f(in)); };
-    }
-}
+using GradcheckFunction = ListFunction;
 
 GradcheckReport run_gradcheck(const GradcheckFunction& f, const std::vector<Variable>& inputs,
                               const GradcheckOptions& options, const Location& at);
@@ -153,7 +90,8 @@ GradcheckReport run_gradcheck(const GradcheckFunction& f, const std::vector<Vari
 /// @throws ValueError when f takes another number of inputs, or none of them is real; whatever f itself throws
 GradcheckReport gradcheck(auto f, const std::vector<Variable>& inputs, const GradcheckOptions& options = {},
                           const Location& at = Location::current()) {
-    return detail::run_gradcheck(detail::erase_signature(std::move(f), inputs.size(), at), inputs, options, at);
+    return detail::run_gradcheck(detail::erase_signature(std::move(f), inputs.size(), "gradcheck", at), inputs, options,
+                                 at);
 }
 
 }  // namespace xgrad

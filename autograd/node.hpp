@@ -103,6 +103,7 @@ public:
     Location location{};
     std::uint32_t* input_versions = nullptr;  ///< of the inputs, then of the output, when recorded
     std::uint32_t block_bytes = 0;
+    std::uint32_t region = 0;  ///< the run of a checkpoint's function that recorded it, 0 for none
 };
 
 void destroy(Node* node) noexcept;

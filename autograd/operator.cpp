@@ -80,6 +80,7 @@ void stamp(Node& node, const Location& at) {
     node.sequence = thread_state.clock = latest + 1;
     node.location = thread_state.call_site ? thread_state.call_site : at;
     node.scope = thread_state.scope;
+    node.region = thread_state.region;
     node.requires_grad = true;
 }
 

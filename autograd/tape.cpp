@@ -16,8 +16,11 @@ constexpr auto older = [](const auto& a, const auto& b) { return a.first < b.fir
 
 }  // namespace
 
-Walk::Walk(std::span<const Variable> results, std::uint64_t since)
-    : results_(results.begin(), results.end()), since_(since), first_mark_(++thread_state.sweeps << place_bits) {
+Walk::Walk(std::span<const Variable> results, std::uint64_t since, std::uint32_t region)
+    : results_(results.begin(), results.end()),
+      since_(since),
+      first_mark_(++thread_state.sweeps << place_bits),
+      region_(region) {
     for (const Variable& result : results_)
         if (result) meet(result.node());
 }
@@ -28,6 +31,7 @@ Walk::~Walk() {
 
 void Walk::meet(Node& node) {
     if (!node.is_recorded() || node.sequence < since_ || place_of(node) != none) return;
+    if (region_ != 0 && node.region != region_) return;
     const std::size_t place = entries_.size();
     node.retain();
     entries_.push_back({&node, std::exchange(node.mark, first_mark_ + place), Variable()});

@@ -19,7 +19,8 @@ public:
     static constexpr std::size_t none = ~std::size_t{0};
 
     /// @param since leave out nodes older than this sequence number
-    explicit Walk(std::span<const Variable> results, std::uint64_t since = 0);
+    /// @param region leave out nodes of other regions, unless 0
+    explicit Walk(std::span<const Variable> results, std::uint64_t since = 0, std::uint32_t region = 0);
     ~Walk();
     Walk(const Walk&) = delete;
     Walk& operator=(const Walk&) = delete;
@@ -51,6 +52,7 @@ private:
     std::vector<Entry, memory::Allocator<Entry>> entries_;
     std::vector<Met, memory::Allocator<Met>> met_;  // a heap of those not yet visited
     std::uint64_t since_, first_mark_;
+    std::uint32_t region_;
 };
 
 /// The recorded nodes that lead to some results, newest first, as a list: what drawings and checks read.

@@ -41,12 +41,21 @@ const std::map<std::string, Function>& by_name() {
     return table;
 }
 
+std::optional<Epilogue> epilogue_of(const std::string& name) {
+    if (name == "linear") return Epilogue::none;
+    if (name == "relu") return Epilogue::relu;
+    if (name == "sigmoid") return Epilogue::sigmoid;
+    if (name == "tanh") return Epilogue::tanh;
+    return {};
+}
+
 }  // namespace
 
 ActivationFunction::ActivationFunction(const std::string& name, const Location& at) : name_(name) {
     const auto found = by_name().find(name);
     if (found != by_name().end()) {
         if (found->second != nullptr) function_ = found->second;
+        epilogue_ = epilogue_of(name);
         return;
     }
     std::string known;

@@ -2,9 +2,11 @@
 
 #include <concepts>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include <xgrad/autograd/ops/linear.hpp>
 #include <xgrad/nn/layer.hpp>
 
 namespace xgrad::nn {
@@ -29,9 +31,12 @@ public:
     Variable operator()(const Variable& x) const { return function_ ? function_(x) : x; }
     /// The name it was made from; "function" for any other.
     const std::string& name() const { return name_; }
+    /// What linear() may do in its own pass instead, if it can.
+    std::optional<Epilogue> epilogue() const { return epilogue_; }
 
 private:
     std::string name_;
+    std::optional<Epilogue> epilogue_;
     std::function<Variable(const Variable&)> function_;  // empty for "linear"
 };
 

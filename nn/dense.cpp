@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
-#include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
+#include <xgrad/autograd/ops/linear.hpp>
 
 namespace xgrad::nn {
 
@@ -29,8 +29,9 @@ std::unique_ptr<Layer> Dense::clone() const { return std::unique_ptr<Layer>(new 
 void Dense::members(Members& m) { m("kernel", kernel_)("bias", bias_); }
 
 Variable Dense::forward(const Variable& x) {
-    const Variable product = matmul(x, kernel_);  // (..., out)
-    return activation_(bias_ ? product + bias_ : product);
+    if (!bias_) return activation_(matmul(x, kernel_));
+    if (const auto epilogue = activation_.epilogue()) return linear(x, kernel_, bias_, *epilogue);
+    return activation_(linear(x, kernel_, bias_));
 }
 
 }  // namespace xgrad::nn

@@ -24,10 +24,14 @@ void Adam::update_parameter(std::size_t i, Variable& parameter, const Variable& 
 }
 
 void Adam::update_moments(std::size_t i, Variable& parameter, const Variable& gradient, double keep, double l2) {
-    const auto t = static_cast<double>(steps());
     const double beta1 = options_.beta1, beta2 = options_.beta2;
-    const double correction = std::sqrt(1 - std::pow(beta2, t));
-    const double rate = learning_rate() * correction / (1 - std::pow(beta1, t));
+    if (corrected_step_ != steps()) {  // once for all parameters
+        corrected_step_ = steps();
+        const auto t = static_cast<double>(corrected_step_);
+        first_correction_ = 1 - std::pow(beta1, t);
+        second_correction_ = std::sqrt(1 - std::pow(beta2, t));
+    }
+    const double correction = second_correction_, rate = learning_rate() * correction / first_correction_;
     // PyTorch's sqrt(v) / c + epsilon is (sqrt(v) + c epsilon) / c: the same pass serves both forms.
     const double epsilon = options_.epsilon_after_correction ? options_.epsilon * correction : options_.epsilon;
     const auto rule = [=](auto w, auto m, auto v, auto g) {

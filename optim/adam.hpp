@@ -34,6 +34,9 @@ protected:
 private:
     AdamOptions options_;
     std::vector<Variable> first_, second_;
+    // Of the moments' start at 0, for the step that they were computed for.
+    std::size_t corrected_step_ = 0;
+    double first_correction_ = 1, second_correction_ = 1;
 };
 
 }  // namespace xgrad::optim

@@ -67,6 +67,24 @@ void run(const F& f, const std::array<typename P::value_type*, Outs>& outs,
     if (i < end) partial<P>(f, outs, ins, steps, i, end - i);
 }
 
+/// Up to so many elements, inputs that broadcast are copied out rather than walked row by row: the bias of a tiny net.
+inline constexpr std::size_t few = 64;
+
+template <class P, class F, std::size_t Outs, std::size_t Ins>
+void expanded(const Broadcast<Ins>& b, std::size_t size, const std::array<typename P::value_type*, Outs>& outs,
+              std::array<const typename P::value_type*, Ins> ins, const F& f) {
+    using T = typename P::value_type;
+    alignas(64) T copies[Ins][few];
+    for_each_row(b, 0, size / b.inner(), [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
+        for (std::size_t k = 0; k < Ins; ++k)
+            for (std::size_t i = 0; i < b.inner(); ++i) copies[k][out + i] = ins[k][offsets[k] + i * b.steps[k]];
+    });
+    std::array<std::size_t, Ins> steps;
+    steps.fill(1);
+    for (std::size_t k = 0; k < Ins; ++k) ins[k] = copies[k];
+    run<P, true>(f, outs, ins, steps, 0, size);
+}
+
 }  // namespace detail
 
 /// An input: its elements, and the shape they broadcast from.
@@ -102,10 +120,12 @@ void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs
         return;
     }
     const Broadcast<Ins> b(shape, shapes);
+    if (!b.flat && size <= detail::few) return detail::expanded<P>(b, size, outs, ins, f);
     if (b.flat) {
-        parallel_for(b.elements, elementwise_grain, [&](std::size_t begin, std::size_t end) {
-            detail::run<P, true>(f, outs, ins, b.steps, begin, end);
-        });
+        parallel_for(
+            b.elements, elementwise_grain,
+            [&](std::size_t begin, std::size_t end) { detail::run<P, true>(f, outs, ins, b.steps, begin, end); },
+            whole_packets);
         return;
     }
     const std::size_t inner = b.inner(), rows = inner == 0 ? 0 : b.elements / inner;

@@ -48,10 +48,9 @@ void set_thread_count(std::size_t n) { count() = std::max<std::size_t>(n, 1); }
 
 namespace kernels::detail {
 
-void run_parallel(std::size_t n, std::size_t grain, void (*body)(void*, std::size_t, std::size_t), void* context) {
+void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*body)(void*, std::size_t, std::size_t),
+                  void* context) {
     const std::size_t pieces = std::min((n + grain - 1) / grain, 4 * thread_count());
-    // Elements are cut where vectors and cache lines end; a grain this small counts whole products or rows.
-    const std::size_t unit = grain < 64 ? 1 : 64;
     const std::size_t piece = ((n + pieces - 1) / pieces + unit - 1) / unit * unit;
     arena()->execute([&] {
         tbb::parallel_for(std::size_t{0}, (n + piece - 1) / piece,

@@ -13,24 +13,28 @@ void set_thread_count(std::size_t count);
 namespace kernels {
 
 namespace detail {
-void run_parallel(std::size_t n, std::size_t grain, void (*body)(void*, std::size_t, std::size_t), void* context);
+void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*body)(void*, std::size_t, std::size_t),
+                  void* context);
 }
 
 /// Below this many elements another thread costs more than it brings.
 inline constexpr std::size_t elementwise_grain = 32768;
 
-/// Calls body(begin, end) on pieces of [0, n) of `grain` and more (the last may be smaller; borders are multiples of 64
-/// for a grain of 64 up), on several threads when it may pay. Pieces depend on n, grain and the number of threads
-/// alone.
+/// Borders of pieces of a row of elements: whole packets and cache lines.
+inline constexpr std::size_t whole_packets = 64;
+
+/// Calls body(begin, end) on pieces of [0, n) of `grain` and more (the last may be smaller; borders are multiples of
+/// `unit`), on several threads when that may pay. The pieces depend on n, grain and the number of threads alone.
 template <class F>
-void parallel_for(std::size_t n, std::size_t grain, F&& body) {
+void parallel_for(std::size_t n, std::size_t grain, F&& body, std::size_t unit = 1) {
     if (n <= grain || thread_count() == 1) {
         if (n != 0) body(std::size_t{0}, n);
         return;
     }
     using Body = std::remove_reference_t<F>;
     detail::run_parallel(
-        n, grain, [](void* context, std::size_t begin, std::size_t end) { (*static_cast<Body*>(context))(begin, end); },
+        n, grain, unit,
+        [](void* context, std::size_t begin, std::size_t end) { (*static_cast<Body*>(context))(begin, end); },
         const_cast<std::remove_const_t<Body>*>(&body));
 }
 

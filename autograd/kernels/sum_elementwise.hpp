@@ -60,9 +60,8 @@ T sum_elementwise(const Shape& shape, const std::array<Source<T>, Ins>& sources,
     const std::size_t rows_per_piece = std::max<std::size_t>(elementwise_grain / inner, 1);
     const std::size_t pieces = (rows + rows_per_piece - 1) / rows_per_piece;
     std::vector<double, memory::Allocator<double>> sums(pieces);
-    constexpr std::size_t unit = 64;  // parallel_for() cuts at multiples of it
-    parallel_for(pieces * unit, unit, [&](std::size_t first, std::size_t last) {
-        for (std::size_t piece = first / unit; piece < last / unit; ++piece) {
+    parallel_for(pieces, 1, [&](std::size_t first, std::size_t last) {
+        for (std::size_t piece = first; piece < last; ++piece) {
             const std::size_t begin = piece * rows_per_piece, end = std::min(begin + rows_per_piece, rows);
             if (b.flat) {
                 sums[piece] = detail::sum_run(f, ins, b.steps, begin * inner, std::min(end * inner, b.elements));

@@ -22,6 +22,11 @@ Variable generate(std::size_t n, DType dtype, F&& f) {
     return v;
 }
 
+/// The i-th of n numbers from start to stop.
+double between(double start, double stop, double i, std::size_t n) {
+    return n == 1 ? start : start + (stop - start) * (i / static_cast<double>(n - 1));
+}
+
 struct Copy {
     static constexpr auto name = "copy";
     static constexpr bool mixed_dtypes = true;
@@ -55,6 +60,7 @@ Variable zeros(const Shape& shape, DType dtype) { return full(shape, 0, dtype); 
 Variable ones(const Shape& shape, DType dtype) { return full(shape, 1, dtype); }
 Variable zeros_like(const Variable& v) { return zeros(v.shape(), v.dtype()); }
 Variable ones_like(const Variable& v) { return ones(v.shape(), v.dtype()); }
+Variable full_like(const Variable& v, double value) { return full(v.shape(), value, v.dtype()); }
 
 Variable arange(double start, double stop, double step, DType dtype) {
     if (step == 0) throw ValueError("arange: step is 0");
@@ -64,15 +70,35 @@ Variable arange(double start, double stop, double step, DType dtype) {
 
 Variable linspace(double start, double stop, std::size_t n, DType dtype) {
     if (n == 0) throw ValueError("linspace: n is 0");
-    return generate(
-        n, dtype, [&](double i) { return n == 1 ? start : start + (stop - start) * (i / static_cast<double>(n - 1)); });
+    return generate(n, dtype, [&](double i) { return between(start, stop, i, n); });
 }
 
-Variable eye(std::size_t n, DType dtype) {
-    Variable v = zeros({n, n}, dtype);
+Variable logspace(double start, double stop, std::size_t n, double base, DType dtype) {
+    if (n == 0) throw ValueError("logspace: n is 0");
+    return generate(n, dtype, [&](double i) { return std::pow(base, between(start, stop, i, n)); });
+}
+
+Variable geomspace(double start, double stop, std::size_t n, DType dtype) {
+    if (n == 0) throw ValueError("geomspace: n is 0");
+    const double ratio = stop / start;
+    if (!(ratio > 0) || !std::isfinite(start) || !std::isfinite(stop))
+        throw ValueError(fmt::format("geomspace: no such numbers lead from {} to {}", start, stop));
+    // Both ends exactly, as in NumPy.
+    const auto last = static_cast<double>(n - 1);
+    return generate(n, dtype, [&](double i) {
+        return i == 0 ? start : i == last ? stop : start * std::pow(ratio, i / last);
+    });
+}
+
+Variable eye(std::size_t n, DType dtype) { return eye(n, n, 0, dtype); }
+
+Variable eye(std::size_t rows, std::size_t columns, long k, DType dtype) {
+    Variable v = zeros({rows, columns}, dtype);
     visit(dtype, [&](auto number) {
         using T = decltype(number);
-        for (std::size_t i = 0; i < n; ++i) v.mutable_data<T>()[i * n + i] = T(1);
+        T* const y = v.mutable_data<T>();
+        for (long i = 0, n = static_cast<long>(rows), m = static_cast<long>(columns); i < n; ++i)
+            if (k >= -i && k < m - i) y[i * m + i + k] = T(1);
     });
     return v;
 }

@@ -4,17 +4,16 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
-#include <xgrad/autograd/operator.hpp>
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/indices.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
 namespace xgrad {
 
 namespace {
 
-void check_indices(const Variable& indices, const char* what) {
-    if (indices.dtype() != DType::int64)
-        throw DTypeError(fmt::format("{} are {}, not int64; use .to(DType::int64)", what, to_string(indices.dtype())));
-}
+using detail::check_indices;
 
 /// x seen as (outer, n, inner) around an axis.
 struct Around {
@@ -48,13 +47,8 @@ struct Take {
     int axis;
 
     Shape shape(const Variable& x, const Variable& indices) const {
-        check_indices(indices, "the indices");
         const std::size_t at = normalize_axis(axis, x.rank());
-        const auto n = static_cast<std::int64_t>(x.shape()[at]);
-        for (const std::int64_t i : indices.span<std::int64_t>())
-            if (i < -n || i >= n)
-                throw IndexError(
-                    fmt::format("index {} is out of range for axis {} of {}", i, at, to_string(x.shape())));
+        check_indices(indices, x.shape(), at);
         Shape result(x.shape().begin(), x.shape().begin() + at);
         for (const std::size_t s : indices.shape()) result.push_back(s);
         for (std::size_t i = at + 1; i < x.rank(); ++i) result.push_back(x.shape()[i]);
@@ -65,14 +59,20 @@ struct Take {
     static void for_each(const Around& a, const Variable& indices, F&& f) {
         const auto list = indices.span<std::int64_t>();
         for (std::size_t o = 0; o < a.outer; ++o)
-            for (std::size_t k = 0; k < list.size(); ++k) {
-                const auto i =
-                    static_cast<std::size_t>(list[k] < 0 ? list[k] + static_cast<std::int64_t>(a.n) : list[k]);
-                f((o * list.size() + k) * a.inner, (o * a.n + i) * a.inner);
-            }
+            for (std::size_t k = 0; k < list.size(); ++k)
+                f((o * list.size() + k) * a.inner, (o * a.n + detail::place_of(list[k], a.n)) * a.inner);
     }
     void forward(Variable& y, const Variable& x, const Variable& indices) const {
         const Around a(x.shape(), normalize_axis(axis, x.rank()));
+        if (a.inner == 1) {  // single elements are not worth a call of memcpy each
+            visit(x.dtype(), [&](auto number) {
+                using T = decltype(number);
+                T* const to = y.mutable_data<T>();
+                const T* const from = x.data<T>();
+                for_each(a, indices, [&](std::size_t taken, std::size_t whole) { to[taken] = from[whole]; });
+            });
+            return;
+        }
         const std::size_t bytes = size_of(x.dtype());
         auto* const to = static_cast<char*>(y.node().data);
         const auto* const from = static_cast<const char*>(x.node().data);
@@ -155,7 +155,7 @@ struct Pick {
         return labels.shape();
     }
     void forward(Variable& y, const Variable& x, const Variable& labels) const {
-        visit_floating(x.dtype(), [&](auto number) {
+        visit(x.dtype(), [&](auto number) {
             using T = decltype(number);
             T* to = y.mutable_data<T>();
             const T* row = x.data<T>();
@@ -204,6 +204,20 @@ Variable take(const Operand& x, const Variable& indices, std::optional<int> axis
     const CallSite here(x.at());
     if (!axis) return apply(Take{0}, flatten(x), indices);
     return apply(Take{*axis}, x, indices);
+}
+
+Variable index_add(const Operand& x, int axis, const Variable& indices, const Variable& updates) {
+    const CallSite here(x.at());
+    detail::explained("index_add", x.at(), [&] {
+        const Shape expected = Take{axis}.shape(x, indices);
+        if (!(updates.shape() == expected))
+            throw ShapeError(fmt::format("updates {} for the entries {} that the indices name in {}",
+                                         to_string(updates.shape()), to_string(expected), to_string(x->shape())));
+        if (updates.dtype() != x->dtype())
+            throw DTypeError(
+                fmt::format("x is {}, the updates are {}", to_string(x->dtype()), to_string(updates.dtype())));
+    });
+    return x + apply(Untake{axis, x->shape()}, updates, indices);
 }
 
 Variable pick(const Operand& x, const Variable& labels) { return apply(Pick{}, x, labels); }

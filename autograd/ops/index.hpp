@@ -4,6 +4,8 @@
 
 #include <xgrad/autograd/variable.hpp>
 
+/// Entries along one axis, chosen by int64 indices or labels. For parts by position see slice.hpp, for entries of
+/// whole arrays of indices gather.hpp.
 namespace xgrad {
 
 /// The entries at `indices` along an axis; without an axis, of the flattened x. The indices' shape takes the axis's
@@ -14,6 +16,15 @@ namespace xgrad {
 /// @param indices int64, any shape
 /// @throws IndexError on an index out of range; DTypeError unless indices are int64
 Variable take(const Operand& x, const Variable& indices, std::optional<int> axis = {});
+
+/// x with the updates added to the entries that take(x, indices, axis) finds; an entry named twice gets both.
+///
+///     y = x, then y[..., indices[i], ...] += updates[..., i, ...]        dx = dy, dupdates = take(dy, indices, axis)
+///
+/// @param updates of the shape of take(x, indices, axis)
+/// @throws ShapeError when it is not; IndexError on an index out of range; DTypeError unless indices are int64 and x
+///         and the updates of one type
+Variable index_add(const Operand& x, int axis, const Variable& indices, const Variable& updates);
 
 /// One entry of each row: the one at the row's label.
 ///

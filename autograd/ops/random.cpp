@@ -7,25 +7,29 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/random_log.hpp>
 
 namespace xgrad {
 
+void Rng::note() { thread_state.random_log->note(state_); }
+
 double Rng::normal() {
-    if (has_spare_) {
-        has_spare_ = false;
-        return spare_;
+    if (thread_state.random_log != nullptr) note();
+    if (state_->has_spare) {
+        state_->has_spare = false;
+        return state_->spare;
     }
     const double radius = std::sqrt(-2 * std::log(1 - uniform())), angle = 2 * std::numbers::pi * uniform();
-    spare_ = radius * std::sin(angle);
-    has_spare_ = true;
+    state_->spare = radius * std::sin(angle);
+    state_->has_spare = true;
     return radius * std::cos(angle);
 }
 
 std::uint64_t Rng::below(std::uint64_t n) {
     if (n == 0) throw ValueError("Rng::below: n is 0");
     const std::uint64_t limit = max() - (max() % n + 1) % n;
-    std::uint64_t bits = generator_();
-    while (bits > limit) bits = generator_();
+    std::uint64_t bits = (*this)();
+    while (bits > limit) bits = (*this)();
     return bits % n;
 }
 

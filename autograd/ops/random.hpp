@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <random>
 
+#include <xgrad/autograd/thread_state.hpp>
 #include <xgrad/autograd/variable.hpp>
 
 namespace xgrad {
@@ -11,12 +13,22 @@ namespace xgrad {
 /// the C++ standard and the distributions are computed here, so that a seed gives the same numbers on every platform.
 class Rng {
 public:
-    explicit Rng(std::uint64_t seed = 0) : generator_(seed) {}
+    explicit Rng(std::uint64_t seed = 0) : state_(std::make_shared<State>(seed)) {}
+    /// An independent generator in the same state.
+    Rng(const Rng& other) : state_(std::make_shared<State>(*other.state_)) {}
+    Rng& operator=(const Rng& other) {
+        *state_ = *other.state_;
+        return *this;
+    }
+    ~Rng() = default;
 
     /// 64 random bits.
-    std::uint64_t operator()() { return generator_(); }
+    std::uint64_t operator()() {
+        if (thread_state.random_log != nullptr) note();
+        return state_->generator();
+    }
     /// A number in [0, 1): 53 random bits.
-    double uniform() { return static_cast<double>(generator_() >> 11) * 0x1p-53; }
+    double uniform() { return static_cast<double>((*this)() >> 11) * 0x1p-53; }
     /// Mean 0, standard deviation 1 (Box & Muller 1958).
     double normal();
     /// An integer in [0, n), without bias (rejection). @throws ValueError when n is 0
@@ -28,9 +40,16 @@ public:
     static constexpr result_type max() { return std::mt19937_64::max(); }
 
 private:
-    std::mt19937_64 generator_;
-    double spare_ = 0;
-    bool has_spare_ = false;
+    friend class RandomLog;
+    struct State {
+        explicit State(std::uint64_t seed) : generator(seed) {}
+        std::mt19937_64 generator;
+        double spare = 0;  // normal() makes two at a time
+        bool has_spare = false;
+    };
+    void note();
+
+    std::shared_ptr<State> state_;
 };
 
 /// Independent numbers in [low, high).

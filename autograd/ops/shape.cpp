@@ -4,34 +4,19 @@
 #include <numeric>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/kernels/arithmetic.hpp>
-#include <xgrad/autograd/kernels/copy.hpp>
-#include <xgrad/autograd/operator.hpp>
-#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
+#include <xgrad/autograd/ops/strided.hpp>
 
 namespace xgrad {
 
+using detail::explained;
+
 namespace {
 
-using Steps = std::array<std::ptrdiff_t, Shape::max_rank>;
-
-Steps steps_of(const Shape& shape) {
-    Steps steps{};
-    const auto strides = strides_of(shape);
-    for (std::size_t i = 0; i < shape.rank(); ++i) steps[i] = static_cast<std::ptrdiff_t>(strides[i]);
-    return steps;
-}
-
-void strided_copy(Variable& y, const Steps& to, std::ptrdiff_t to_offset, const Variable& x, const Steps& from,
-                  std::ptrdiff_t from_offset, const Shape& shape) {
-    std::array<std::size_t, Shape::max_rank> sizes{};
-    std::copy(shape.begin(), shape.end(), sizes.begin());
-    const auto bytes = static_cast<std::ptrdiff_t>(size_of(x.dtype()));
-    kernels::copy(x.dtype(), static_cast<char*>(y.node().data) + to_offset * bytes, std::span(to.data(), shape.rank()),
-                  static_cast<const char*>(x.node().data) + from_offset * bytes, std::span(from.data(), shape.rank()),
-                  std::span(sizes.data(), shape.rank()));
-}
+using detail::Steps;
+using detail::steps_of;
+using detail::strided_copy;
 
 struct Reshape {
     static constexpr auto name = "reshape";
@@ -104,129 +89,32 @@ struct BroadcastTo {
     Variable backward(const Variable& x, const Variable&, const Variable& dy) const { return sum_to(dy, x.shape()); }
 };
 
-struct Concatenate {
-    static constexpr auto name = "concatenate";
-    static constexpr Reads reads = Reads::none;
-    int axis;
-
-    Shape shape(std::span<const Variable> parts) const {
-        const Shape& first = parts[0].shape();
-        const std::size_t along = normalize_axis(axis, first.rank());
-        std::size_t total = 0;
-        for (std::size_t k = 0; k < parts.size(); ++k) {
-            const Shape& s = parts[k].shape();
-            bool fits = s.rank() == first.rank();
-            for (std::size_t i = 0; i < s.rank() && fits; ++i) fits = i == along || s[i] == first[i];
-            if (!fits)
-                throw ShapeError(fmt::format("part 0 is {}, part {} is {}; all sizes but that of axis {} must agree",
-                                             to_string(first), k, to_string(s), along));
-            total += s[along];
-        }
-        Shape result = first;
-        result.set(along, total);
-        return result;
+/// The axes as they stand, with `from` taken out and put at the places `to`.
+std::vector<int> moved(std::size_t rank, const std::vector<int>& from, const std::vector<int>& to) {
+    if (from.size() != to.size())
+        throw ValueError(fmt::format("{} axes to be moved to {} places", from.size(), to.size()));
+    std::vector<int> order(rank, -1);
+    std::vector<bool> taken(rank);
+    for (std::size_t k = 0; k < from.size(); ++k) {
+        const std::size_t source = normalize_axis(from[k], rank), place = normalize_axis(to[k], rank);
+        if (taken[source]) throw IndexError(fmt::format("axis {} is moved twice", from[k]));
+        if (order[place] != -1) throw IndexError(fmt::format("place {} is named twice", to[k]));
+        taken[source] = true;
+        order[place] = static_cast<int>(source);
     }
-    void forward(Variable& y, std::span<const Variable> parts) const {
-        const std::size_t along = normalize_axis(axis, y.rank());
-        const Steps to = steps_of(y.shape());
-        std::ptrdiff_t at = 0;
-        for (const Variable& part : parts) {
-            strided_copy(y, to, at * to[along], part, steps_of(part.shape()), 0, part.shape());
-            at += static_cast<std::ptrdiff_t>(part.shape()[along]);
-        }
+    std::size_t next = 0;
+    for (int& axis : order) {
+        if (axis != -1) continue;
+        while (taken[next]) ++next;
+        axis = static_cast<int>(next++);
     }
-    std::vector<Variable> backward(std::span<const Variable> parts, const Variable&, const Variable& dy) const {
-        const std::size_t along = normalize_axis(axis, dy.rank());
-        std::vector<Variable> gradients;
-        long at = 0;
-        for (const Variable& part : parts) {
-            const long next = at + static_cast<long>(part.shape()[along]);
-            gradients.push_back(part.requires_grad() ? slice(dy, axis, at, next) : Variable());
-            at = next;
-        }
-        return gradients;
-    }
-    std::string details() const { return fmt::format("axis {}", axis); }
-};
-
-/// A slice whose positions are settled: `count` elements from `start` in steps.
-struct Settled {
-    std::size_t axis;
-    long start, step;
-    std::size_t count;
-};
-
-/// Zeros of a shape with dy in the places of a slice: what slicing's gradient is, and slicing is its.
-struct Unslice {
-    static constexpr auto name = "unslice";
-    static constexpr Reads reads = Reads::none;
-    Settled part;
-    Shape whole;
-
-    Shape shape(const Variable&) const { return whole; }
-    void forward(Variable& y, const Variable& x) const;
-    Variable backward(const Variable& x, const Variable&, const Variable& dy) const;
-};
-
-struct SliceOp {
-    static constexpr auto name = "slice";
-    static constexpr bool mixed_dtypes = true;
-    static constexpr Reads reads = Reads::none;
-    Settled part;
-
-    Shape shape(const Variable& x) const {
-        Shape result = x.shape();
-        result.set(part.axis, part.count);
-        return result;
-    }
-    void forward(Variable& y, const Variable& x) const {
-        Steps from = steps_of(x.shape());
-        const std::ptrdiff_t offset = part.start * from[part.axis];
-        from[part.axis] *= part.step;
-        strided_copy(y, steps_of(y.shape()), 0, x, from, offset, y.shape());
-    }
-    Variable backward(const Variable& x, const Variable&, const Variable& dy) const {
-        return apply(Unslice{part, x.shape()}, dy);
-    }
-    std::string details() const {
-        return fmt::format("axis {}, {} from {}{}", part.axis, part.count, part.start,
-                           part.step == 1 ? "" : fmt::format(" step {}", part.step));
-    }
-};
-
-void Unslice::forward(Variable& y, const Variable& x) const {
-    kernels::fill(y, 0);
-    Steps to = steps_of(whole);
-    const std::ptrdiff_t offset = part.start * to[part.axis];
-    to[part.axis] *= part.step;
-    strided_copy(y, to, offset, x, steps_of(x.shape()), 0, x.shape());
+    return order;
 }
 
-Variable Unslice::backward(const Variable&, const Variable&, const Variable& dy) const {
-    return apply(SliceOp{part}, dy);
-}
-
-/// Python's rules for start:stop:step (CPython, PySlice_AdjustIndices).
-Settled settle(const Slice& s, int axis, const Shape& shape) {
-    if (s.step == 0) throw ValueError("slice: the step is 0");
-    const std::size_t along = normalize_axis(axis, shape.rank());
-    const long n = static_cast<long>(shape[along]), low = s.step < 0 ? -1 : 0, high = s.step < 0 ? n - 1 : n;
-    const auto place = [&](std::optional<long> at, long otherwise) {
-        return at ? std::clamp(*at < 0 ? *at + n : *at, low, high) : otherwise;
-    };
-    const long start = place(s.start, s.step < 0 ? high : low), stop = place(s.stop, s.step < 0 ? low : high);
-    const long distance = s.step < 0 ? start - stop : stop - start, stride = std::abs(s.step);
-    return {along, start, s.step, distance > 0 ? static_cast<std::size_t>((distance + stride - 1) / stride) : 0};
-}
-
-template <class F>
-auto explained(const char* name, const Operand& x, F&& f) {
-    try {
-        return f();
-    } catch (Error& error) {
-        detail::explain(error, name, x.at());
-        throw;
-    }
+Shape common_shape(const std::vector<Variable>& arrays) {
+    Shape shape;
+    for (const Variable& v : arrays) shape = broadcast(shape, v.shape());
+    return shape;
 }
 
 }  // namespace
@@ -237,7 +125,7 @@ Variable reshape(const Operand& x, const Shape& shape) {
 
 Variable reshape(const Operand& x, std::initializer_list<long> sizes) {
     return reshape(
-        x, explained("reshape", x, [&] {
+        x, explained("reshape", x.at(), [&] {
             const auto open = std::count(sizes.begin(), sizes.end(), -1);
             const long known =
                 std::accumulate(sizes.begin(), sizes.end(), 1L, [](long p, long s) { return s == -1 ? p : p * s; });
@@ -254,7 +142,7 @@ Variable reshape(const Operand& x, std::initializer_list<long> sizes) {
 }
 
 Variable flatten(const Operand& x, int first_axis) {
-    return reshape(x, explained("flatten", x, [&] {
+    return reshape(x, explained("flatten", x.at(), [&] {
                        const Shape& from = x->shape();
                        const std::size_t first = from.rank() == 0 ? 0 : normalize_axis(first_axis, from.rank());
                        Shape shape(from.begin(), from.begin() + first);
@@ -263,23 +151,34 @@ Variable flatten(const Operand& x, int first_axis) {
                    }));
 }
 
-Variable squeeze(const Operand& x, int axis) {
-    return reshape(x, explained("squeeze", x, [&] {
-                       const std::size_t along = normalize_axis(axis, x->rank());
-                       if (x->shape()[along] != 1)
-                           throw ShapeError(fmt::format("axis {} of {} is not of size 1", axis, to_string(x->shape())));
-                       Shape shape(x->shape().begin(), x->shape().begin() + along);
-                       for (std::size_t i = along + 1; i < x->rank(); ++i) shape.push_back(x->shape()[i]);
-                       return shape;
-                   }));
+Variable squeeze(const Operand& x, const Axes& axes) {
+    return reshape(
+        x, explained("squeeze", x.at(), [&] {
+            const auto named = axes.flags(x->rank());
+            Shape shape;
+            for (std::size_t i = 0; i < x->rank(); ++i) {
+                const std::size_t size = x->shape()[i];
+                if (!named[i] || (axes.empty() && size != 1))
+                    shape.push_back(size);
+                else if (size != 1)
+                    throw ShapeError(fmt::format("axis {} of {} is not of size 1", i, to_string(x->shape())));
+            }
+            return shape;
+        }));
 }
 
-Variable expand_dims(const Operand& x, int axis) {
-    return reshape(x, explained("expand_dims", x, [&] {
-                       const std::size_t along = normalize_axis(axis, x->rank() + 1);
-                       Shape shape(x->shape().begin(), x->shape().begin() + along);
-                       shape.push_back(1);
-                       for (std::size_t i = along; i < x->rank(); ++i) shape.push_back(x->shape()[i]);
+Variable expand_dims(const Operand& x, const std::vector<int>& axes) {
+    return reshape(x, explained("expand_dims", x.at(), [&] {
+                       const std::size_t rank = x->rank() + axes.size();
+                       std::vector<bool> is_new(rank);
+                       for (const int axis : axes) {
+                           const std::size_t i = normalize_axis(axis, rank);
+                           if (is_new[i]) throw IndexError(fmt::format("axis {} is named twice", axis));
+                           is_new[i] = true;
+                       }
+                       Shape shape;
+                       for (std::size_t i = 0, own = 0; i < rank; ++i)
+                           shape.push_back(is_new[i] ? 1 : x->shape()[own++]);
                        return shape;
                    }));
 }
@@ -291,16 +190,49 @@ Variable transpose(const Operand& x, const std::vector<int>& order) {
     return apply(Transpose{reversed}, x);
 }
 
+Variable swap_axes(const Operand& x, int axis1, int axis2) {
+    return apply(Transpose{explained("swap_axes", x.at(),
+                                     [&] {
+                                         std::vector<int> order(x->rank());
+                                         std::iota(order.begin(), order.end(), 0);
+                                         std::swap(order[normalize_axis(axis1, x->rank())],
+                                                   order[normalize_axis(axis2, x->rank())]);
+                                         return order;
+                                     })},
+                 x);
+}
+
+Variable move_axis(const Operand& x, const std::vector<int>& from, const std::vector<int>& to) {
+    return apply(Transpose{explained("move_axis", x.at(), [&] { return moved(x->rank(), from, to); })}, x);
+}
+
 Variable broadcast_to(const Operand& x, const Shape& shape) {
     return x->shape() == shape ? x.get() : apply(BroadcastTo{shape}, x);
 }
 
-Variable concatenate(const std::vector<Variable>& parts, int axis, const Location& at) {
-    return apply_list(Concatenate{axis}, parts, at);
+std::vector<Variable> broadcast_arrays(const std::vector<Variable>& arrays, const Location& at) {
+    const CallSite here(at);
+    const Shape shape = explained("broadcast_arrays", at, [&] { return common_shape(arrays); });
+    std::vector<Variable> results;
+    for (const Variable& v : arrays) results.push_back(broadcast_to(v, shape));
+    return results;
 }
 
-Variable slice(const Operand& x, int axis, const Slice& s) {
-    return apply(SliceOp{explained("slice", x, [&] { return settle(s, axis, x->shape()); })}, x);
+std::vector<Variable> meshgrid(const std::vector<Variable>& vectors, Indexing indexing, const Location& at) {
+    const CallSite here(at);
+    return explained("meshgrid", at, [&] {
+        const std::size_t n = vectors.size();
+        std::vector<Variable> along_own_axis;
+        for (std::size_t k = 0; k < n; ++k) {
+            if (vectors[k].rank() != 1)
+                throw ShapeError(fmt::format("takes vectors, array {} is {}", k, to_string(vectors[k].shape())));
+            const std::size_t axis = indexing == Indexing::xy && n > 1 && k < 2 ? 1 - k : k;
+            Shape shape;
+            for (std::size_t i = 0; i < n; ++i) shape.push_back(i == axis ? vectors[k].size() : 1);
+            along_own_axis.push_back(reshape(vectors[k], shape));
+        }
+        return broadcast_arrays(along_own_axis);
+    });
 }
 
 }  // namespace xgrad

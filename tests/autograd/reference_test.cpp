@@ -28,6 +28,12 @@ Variable causal_attention(const Variable& q, const Variable& k, const Variable& 
     return matmul(softmax(where(past, scores, -INFINITY)), v);
 }
 
+const std::map<std::string, PadMode> pad_modes{{"constant", PadMode::constant},
+                                               {"edge", PadMode::edge},
+                                               {"reflect", PadMode::reflect},
+                                               {"symmetric", PadMode::symmetric},
+                                               {"wrap", PadMode::wrap}};
+
 // clang-format off
 const std::map<std::string, reference::Function> functions{
     {"expm1", [](const Inputs& x, const Options&) -> Outputs { return {expm1(x[0])}; }},
@@ -71,10 +77,12 @@ const std::map<std::string, reference::Function> functions{
     }},
     {"concat", [](const Inputs& x, const Options& o) -> Outputs { return {concatenate(x, o.at("axis"))}; }},
     {"split", [](const Inputs& x, const Options& o) -> Outputs {  // twice the second part
-        const long first = o.at("sizes").at(0), second = o.at("sizes").at(1);
-        return {2 * slice(x[0], o.at("axis"), first, first + second)};
+        return {2 * split(x[0], o.at("sizes").get<std::vector<std::size_t>>(), o.at("axis"))[1]};
     }},
-    {"flip", [](const Inputs& x, const Options& o) -> Outputs { return {slice(x[0], o.at("axis").at(0), {.step = -1})}; }},
+    {"flip", [](const Inputs& x, const Options& o) -> Outputs { return {flip(x[0], axes_of(o))}; }},
+    {"pad", [](const Inputs& x, const Options& o) -> Outputs {
+        return {pad(x[0], o.at("pads").get<std::vector<std::pair<std::size_t, std::size_t>>>(), {.mode = pad_modes.at(o.at("mode"))})};
+    }},
 };
 // clang-format on
 

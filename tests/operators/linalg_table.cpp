@@ -54,6 +54,13 @@ const Lines gradients{
     {"einsum", [](List in) { return einsum("ij,jj,jk,kl->il", in); }, {{{2, 3}, {3, 3}, {3, 4}, {4, 2}}}},
     {"einsum", [](List in) { return einsum(",ij", in); }, {{{}, {2, 3}}}},
     {"einsum", [](List in) { return einsum("ijkl,lkm->mj", in); }, {{{2, 3, 4, 2}, {2, 4, 3}}}},
+    {"linear", [](List in) { return linear(in[0], in[1], in[2]); }, {{{2, 3}, {3, 4}, {4}}, {{2, 2, 3}, {3, 1}, {1}}, {{3}, {3, 2}, {2}}, {{0, 3}, {3, 2}, {2}}, {{2, 3}, {3, 0}, {0}}}, {}, true,
+        {{[] { return linear(zeros({2, 3}), zeros({4, 5}), zeros({5})); }, {"(2, 3)", "(4, 5)", "(5,)"}}, {[] { return linear(zeros({2, 3}), zeros({3, 5}), zeros({1})); }, {"(1,)"}},
+         {[] { return linear(zeros({4, 8, 2}), zeros({16, 10}), zeros({10})); }, {"did you forget flatten()?"}}, {[] { return linear(zeros({2, 3}), zeros({3, 2}, DType::float64), zeros({2})); }, {"mixed"}},
+         {[] { return linear(Variable(1.0), zeros({1, 2}), zeros({2})); }, {"()"}}}},
+    {"linear", [](List in) { return linear(in[0], in[1], in[2], Epilogue::relu); }, {{{2, 3}, {3, 4}, {4}}, {{37, 41}, {41, 43}, {43}}}},
+    {"linear", [](List in) { return linear(in[0], in[1], in[2], Epilogue::sigmoid); }, {{{2, 2, 3}, {3, 4}, {4}}}},
+    {"linear", [](List in) { return linear(in[0], in[1], in[2], Epilogue::tanh); }, {{{2, 3}, {3, 4}, {4}}}},
 };
 // clang-format on
 

@@ -1,0 +1,200 @@
+#include <xgrad/autograd/ops/gather.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/index.hpp>
+#include <xgrad/autograd/ops/indices.hpp>
+#include <xgrad/autograd/ops/join.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/ops/slice.hpp>
+
+namespace xgrad {
+
+using detail::explained;
+
+namespace {
+
+void check_gather(const Variable& x, const Variable& indices, std::size_t axis) {
+    detail::check_indices(indices, x.shape(), axis);
+    bool fits = indices.rank() == x.rank();
+    for (std::size_t i = 0; fits && i < x.rank(); ++i) fits = i == axis || indices.shape()[i] <= x.shape()[i];
+    if (!fits)
+        throw ShapeError(fmt::format("indices {} do not fit into {} beside axis {}", to_string(indices.shape()),
+                                     to_string(x.shape()), axis));
+}
+
+/// Calls f(place among the indices, place in the whole) for every index, in order.
+template <class F>
+void for_each_place(const Variable& indices, const Shape& whole, std::size_t axis, F&& f) {
+    const auto list = indices.span<std::int64_t>();
+    auto strides = strides_of(whole);
+    const std::size_t along = std::exchange(strides[axis], 0), n = whole[axis], last = whole.rank() - 1;
+    std::array<std::size_t, Shape::max_rank> row{};
+    std::size_t start = 0;
+    for (std::size_t k = 0; k < list.size();) {
+        for (std::size_t j = 0; j < indices.shape()[last]; ++j, ++k)
+            f(k, start + j * strides[last] + detail::place_of(list[k], n) * along);
+        for (std::size_t i = last; i-- > 0;) {
+            start += strides[i];
+            if (++row[i] < indices.shape()[i]) break;
+            start -= strides[i] * std::exchange(row[i], 0);
+        }
+    }
+}
+
+struct Gather {
+    static constexpr auto name = "gather";
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::inputs;
+    int axis;
+
+    Shape shape(const Variable& x, const Variable& indices) const {
+        check_gather(x, indices, normalize_axis(axis, x.rank()));
+        return indices.shape();
+    }
+    void forward(Variable& y, const Variable& x, const Variable& indices) const {
+        visit(x.dtype(), [&](auto number) {
+            using T = decltype(number);
+            T* const to = y.mutable_data<T>();
+            const T* const from = x.data<T>();
+            for_each_place(indices, x.shape(), normalize_axis(axis, x.rank()),
+                           [&](std::size_t k, std::size_t place) { to[k] = from[place]; });
+        });
+    }
+    std::array<Variable, 2> backward(const Variable& x, const Variable& indices, const Variable&,
+                                     const Variable& dy) const {
+        return {scatter_add(zeros(x.shape(), dy.dtype()), axis, indices, dy), Variable()};
+    }
+    std::string details() const { return fmt::format("axis {}", axis); }
+};
+
+struct ScatterAdd {
+    static constexpr auto name = "scatter_add";
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::inputs;
+    int axis;
+
+    Shape shape(const Variable& x, const Variable& indices, const Variable& updates) const {
+        check_gather(x, indices, normalize_axis(axis, x.rank()));
+        if (!(indices.shape() == updates.shape()))
+            throw ShapeError(fmt::format("indices {} reach beyond the updates {}", to_string(indices.shape()),
+                                         to_string(updates.shape())));
+        if (x.dtype() != updates.dtype())
+            throw DTypeError(
+                fmt::format("x is {}, the updates are {}", to_string(x.dtype()), to_string(updates.dtype())));
+        return x.shape();
+    }
+    void forward(Variable& y, const Variable& x, const Variable& indices, const Variable& updates) const {
+        visit(x.dtype(), [&](auto number) {
+            using T = decltype(number);
+            T* const to = y.mutable_data<T>();
+            const T* const from = updates.data<T>();
+            std::copy_n(x.data<T>(), x.size(), to);
+            for_each_place(indices, x.shape(), normalize_axis(axis, x.rank()),
+                           [&](std::size_t k, std::size_t place) { to[place] += from[k]; });
+        });
+    }
+    std::array<Variable, 3> backward(const Variable&, const Variable& indices, const Variable&, const Variable&,
+                                     const Variable& dy, Needs needs) const {
+        return {dy, Variable(), needs[2] ? gather(dy, axis, indices) : Variable()};
+    }
+    std::string details() const { return fmt::format("axis {}", axis); }
+};
+
+struct Argwhere {
+    static constexpr auto name = "argwhere";
+    static constexpr bool differentiable = false;
+    static constexpr bool mixed_dtypes = true;
+
+    DType dtype(const Variable&) const { return DType::int64; }
+    Shape shape(const Variable& x) const {
+        const std::size_t count = visit(x.dtype(), [&](auto number) {
+            using T = decltype(number);
+            return x.size() - static_cast<std::size_t>(std::count(x.data<T>(), x.data<T>() + x.size(), T(0)));
+        });
+        return {count, x.rank()};
+    }
+    void forward(Variable& y, const Variable& x) const {
+        const auto strides = strides_of(x.shape());
+        std::int64_t* to = y.mutable_data<std::int64_t>();
+        visit(x.dtype(), [&](auto number) {
+            using T = decltype(number);
+            const T* const from = x.data<T>();
+            for (std::size_t place = 0; place < x.size(); ++place) {
+                if (from[place] == T(0)) continue;
+                for (std::size_t i = 0; i < x.rank(); ++i)
+                    *to++ = static_cast<std::int64_t>(place / strides[i] % x.shape()[i]);
+            }
+        });
+    }
+};
+
+/// `shape` with another size along an axis.
+Shape with_axis(Shape shape, std::size_t axis, std::size_t size) {
+    shape.set(axis, size);
+    return shape;
+}
+
+}  // namespace
+
+Variable gather(const Operand& x, int axis, const Variable& indices) { return apply(Gather{axis}, x, indices); }
+
+Variable take_along_axis(const Operand& x, const Variable& indices, int axis) {
+    const CallSite here(x.at());
+    return explained("take_along_axis", x.at(), [&] {
+        const std::size_t along = normalize_axis(axis, x->rank());
+        if (indices.rank() != x->rank())
+            throw ShapeError(
+                fmt::format("indices {} and x {} differ in rank", to_string(indices.shape()), to_string(x->shape())));
+        detail::check_indices(indices, x->shape(), along);
+        const Shape common = broadcast(with_axis(x->shape(), along, 1), with_axis(indices.shape(), along, 1));
+        return gather(broadcast_to(x, with_axis(common, along, x->shape()[along])), axis,
+                      broadcast_to(indices, with_axis(common, along, indices.shape()[along])));
+    });
+}
+
+Variable scatter_add(const Operand& x, int axis, const Variable& indices, const Variable& updates) {
+    const CallSite here(x.at());
+    if (updates.shape() == indices.shape() || updates.rank() != indices.rank())
+        return apply(ScatterAdd{axis}, x, indices, updates);
+    std::vector<Index> reached;
+    for (const std::size_t n : indices.shape()) reached.push_back(Slice{0, static_cast<long>(n)});
+    return apply(ScatterAdd{axis}, x, indices, index(updates, reached));
+}
+
+Variable masked_select(const Operand& x, const Variable& mask) {
+    const CallSite here(x.at());
+    const Shape common = explained("masked_select", x.at(), [&] { return broadcast(x->shape(), mask.shape()); });
+    return take(broadcast_to(x, common), flatnonzero(broadcast_to(mask, common)));
+}
+
+Variable masked_fill(const Operand& x, const Variable& mask, const Operand& value) {
+    const CallSite here(x.at());
+    explained("masked_fill", x.at(), [&] {
+        const Shape filled = value.is_number() ? Shape{} : value->shape();
+        for (const Shape& shape : {mask.shape(), filled})
+            if (!can_broadcast(shape, x->shape()) || !(broadcast(shape, x->shape()) == x->shape()))
+                throw ShapeError(fmt::format("mask {} and value {} do not broadcast to {}", to_string(mask.shape()),
+                                             to_string(filled), to_string(x->shape())));
+    });
+    return where(mask.to(x->dtype()), value, x);
+}
+
+Variable argwhere(const Operand& x) { return apply(Argwhere{}, x); }
+
+std::vector<Variable> nonzero(const Operand& x) {
+    const CallSite here(x.at());
+    return unstack(argwhere(x), 1);
+}
+
+Variable flatnonzero(const Operand& x) {
+    const CallSite here(x.at());
+    return reshape(argwhere(flatten(x)), {-1});
+}
+
+}  // namespace xgrad

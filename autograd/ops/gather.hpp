@@ -1,0 +1,49 @@
+#pragma once
+
+#include <vector>
+
+#include <xgrad/autograd/variable.hpp>
+
+/// Elements chosen one by one, by arrays of indices or by masks, and their inverse: adding to chosen elements.
+namespace xgrad {
+
+/// The elements that the indices name along an axis, each in its own line of x, as PyTorch's gather.
+///
+///     y[i, j] = x[indices[i, j], j] for axis 0, x[i, indices[i, j]] for axis 1
+///     dx = scatter_add(0, axis, indices, dy)
+///
+/// @param indices int64, of x's rank and no larger than x along the other axes; negative ones count from the end
+/// @returns the indices' shape
+/// @throws IndexError on an index out of range; ShapeError when the shapes do not go together; DTypeError unless
+///         indices are int64
+Variable gather(const Operand& x, int axis, const Variable& indices);
+/// The same as NumPy's take_along_axis: x and the indices broadcast along the other axes.
+Variable take_along_axis(const Operand& x, const Variable& indices, int axis = -1);
+
+/// x with the updates added to the elements that gather() finds; an element named twice gets both. As PyTorch's.
+///
+///     y = x, then y[indices[i, j], j] += updates[i, j] for axis 0        dx = dy, dupdates = gather(dy, axis, indices)
+///
+/// @param updates of x's type and the indices' shape; larger ones are used as far as the indices reach
+/// @throws as gather()
+Variable scatter_add(const Operand& x, int axis, const Variable& indices, const Variable& updates);
+
+/// The elements where the mask is not 0, row-major, shape (n); the two broadcast. The gradient of the others is 0.
+/// @throws ShapeError when the shapes do not broadcast together
+Variable masked_select(const Operand& x, const Variable& mask);
+/// x with `value` wherever the mask is not 0: where(mask, value, x). The mask, of any type, broadcasts to x.
+///
+///     dx = where(mask, 0, dy), dvalue = where(mask, dy, 0)
+///
+/// @throws ShapeError when mask or value do not broadcast to x; DTypeError on integers
+Variable masked_fill(const Operand& x, const Variable& mask, const Operand& value);
+
+/// The places of the elements that are not 0, row-major, one row (i, j, ...) each: int64 (n, rank); no gradient.
+/// PyTorch's nonzero.
+Variable argwhere(const Operand& x);
+/// The same as one vector of int64 for each axis: NumPy's nonzero.
+std::vector<Variable> nonzero(const Operand& x);
+/// The same for the flattened x: int64 (n).
+Variable flatnonzero(const Operand& x);
+
+}  // namespace xgrad

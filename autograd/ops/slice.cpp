@@ -1,0 +1,281 @@
+#include <xgrad/autograd/ops/slice.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/kernels/arithmetic.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/index.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/ops/strided.hpp>
+
+namespace xgrad {
+
+using detail::explained;
+
+namespace {
+
+using detail::Steps;
+using detail::steps_of;
+using detail::strided_copy;
+
+/// Evenly spaced elements of a whole: along each axis part[axis] of them, from a start on in steps.
+struct Region {
+    Shape whole, part;
+    Steps start{}, step{};
+
+    explicit Region(const Shape& shape) : whole(shape), part(shape) { step.fill(1); }
+
+    bool is_whole() const {
+        for (std::size_t i = 0; i < whole.rank(); ++i)
+            if (part[i] != whole[i] || start[i] != 0 || step[i] != 1) return false;
+        return true;
+    }
+    /// Where the part's first element lies in the whole, and the way from each to the next.
+    std::ptrdiff_t offset() const {
+        const Steps own = steps_of(whole);
+        std::ptrdiff_t at = 0;
+        for (std::size_t i = 0; i < whole.rank(); ++i) at += start[i] * own[i];
+        return at;
+    }
+    Steps steps() const {
+        Steps steps = steps_of(whole);
+        for (std::size_t i = 0; i < whole.rank(); ++i) steps[i] *= step[i];
+        return steps;
+    }
+    std::string text() const {
+        std::string text;
+        for (std::size_t i = 0; i < whole.rank(); ++i)
+            if (part[i] != whole[i] || start[i] != 0 || step[i] != 1)
+                text += fmt::format("{}axis {}, {} from {}{}", text.empty() ? "" : "; ", i, part[i], start[i],
+                                    step[i] == 1 ? "" : fmt::format(" step {}", step[i]));
+        return text;
+    }
+};
+
+/// The input in the places of a region, a value elsewhere: the transpose of slicing (with 0) and its gradient.
+struct Pad {
+    static constexpr auto name = "pad";
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::none;
+    Region region;
+    double value;
+
+    Shape shape(const Variable&) const { return region.whole; }
+    void forward(Variable& y, const Variable& x) const {
+        if (x.size() != y.size()) kernels::fill(y, value);
+        strided_copy(y, region.steps(), region.offset(), x, steps_of(x.shape()), 0, x.shape());
+    }
+    Variable backward(const Variable& x, const Variable&, const Variable& dy) const;
+    std::string details() const { return region.text(); }
+};
+
+struct SliceOp {
+    static constexpr auto name = "slice";
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::none;
+    Region region;
+
+    Shape shape(const Variable&) const { return region.part; }
+    void forward(Variable& y, const Variable& x) const {
+        strided_copy(y, steps_of(y.shape()), 0, x, region.steps(), region.offset(), y.shape());
+    }
+    Variable backward(const Variable&, const Variable&, const Variable& dy) const { return apply(Pad{region, 0}, dy); }
+    std::string details() const { return region.text(); }
+};
+
+Variable Pad::backward(const Variable&, const Variable&, const Variable& dy) const {
+    return apply(SliceOp{region}, dy);
+}
+
+/// Narrows a region along an axis by Python's rules for start:stop:step (CPython, PySlice_AdjustIndices).
+void narrow(Region& region, std::size_t axis, const Slice& s) {
+    if (s.step == 0) throw ValueError("the step is 0");
+    const long n = static_cast<long>(region.whole[axis]), low = s.step < 0 ? -1 : 0, high = s.step < 0 ? n - 1 : n;
+    const auto place = [&](std::optional<long> at, long otherwise) {
+        return at ? std::clamp(*at < 0 ? *at + n : *at, low, high) : otherwise;
+    };
+    const long start = place(s.start, s.step < 0 ? high : low), stop = place(s.stop, s.step < 0 ? low : high);
+    const long distance = s.step < 0 ? start - stop : stop - start;
+    if (distance <= 0) return region.part.set(axis, 0);
+    // Not |step|: the most negative step has no counterpart.
+    const long beyond_first = s.step < 0 ? (1 - distance) / s.step : (distance - 1) / s.step;
+    region.part.set(axis, static_cast<std::size_t>(beyond_first) + 1);
+    region.start[axis] = start;
+    region.step[axis] = beyond_first == 0 ? 1 : s.step;
+}
+
+void narrow(Region& region, std::size_t axis, long position) {
+    const long n = static_cast<long>(region.whole[axis]);
+    if (position < -n || position >= n)
+        throw IndexError(
+            fmt::format("index {} is out of range for axis {} of {}", position, axis, to_string(region.whole)));
+    region.start[axis] = position < 0 ? position + n : position;
+    region.part.set(axis, 1);
+}
+
+/// What index() comes to: a region, and the shape in which it is seen.
+struct Indexed {
+    Region region;
+    Shape result;
+
+    Indexed(const Shape& shape, const std::vector<Index>& entries) : region(shape) {
+        std::size_t named = 0, ellipses = 0;
+        for (const Index& index : entries) {
+            if (std::holds_alternative<Ellipsis>(index.entry()))
+                ++ellipses;
+            else if (!std::holds_alternative<NewAxis>(index.entry()))
+                ++named;
+        }
+        if (ellipses > 1) throw IndexError("a second ellipsis");
+        if (named > shape.rank())
+            throw IndexError(fmt::format("{} entries for the {} axes of {}", named, shape.rank(), to_string(shape)));
+
+        std::size_t axis = 0;
+        for (const Index& index : entries) {
+            if (const auto* position = std::get_if<long>(&index.entry())) {
+                narrow(region, axis++, *position);
+            } else if (const auto* slice = std::get_if<Slice>(&index.entry())) {
+                narrow(region, axis, *slice);
+                result.push_back(region.part[axis++]);
+            } else if (std::holds_alternative<NewAxis>(index.entry())) {
+                result.push_back(1);
+            } else {
+                for (std::size_t left = shape.rank() - named; left > 0; --left) result.push_back(shape[axis++]);
+            }
+        }
+        while (axis < shape.rank()) result.push_back(shape[axis++]);
+    }
+};
+
+struct Roll {
+    static constexpr auto name = "roll";
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::none;
+    std::size_t axis, shift;  // 0 < shift < the axis's size
+
+    Shape shape(const Variable& x) const { return x.shape(); }
+    void forward(Variable& y, const Variable& x) const {
+        const Steps steps = steps_of(x.shape());
+        const auto moved = static_cast<std::ptrdiff_t>(shift) * steps[axis],
+                   kept = static_cast<std::ptrdiff_t>(x.shape()[axis] - shift) * steps[axis];
+        Shape head = x.shape(), tail = x.shape();
+        head.set(axis, x.shape()[axis] - shift);
+        tail.set(axis, shift);
+        strided_copy(y, steps, moved, x, steps, 0, head);
+        strided_copy(y, steps, 0, x, steps, kept, tail);
+    }
+    Variable backward(const Variable& x, const Variable&, const Variable& dy) const {
+        return apply(Roll{axis, x.shape()[axis] - shift}, dy);
+    }
+    std::string details() const { return fmt::format("axis {}, by {}", axis, shift); }
+};
+
+/// Where the element at `place`, counted from the first of n, comes from.
+long source(long place, long n, PadMode mode) {
+    const auto modulo = [](long a, long b) { return (a % b + b) % b; };
+    switch (mode) {
+        case PadMode::wrap:
+            return modulo(place, n);
+        case PadMode::symmetric: {
+            const long i = modulo(place, 2 * n);
+            return std::min(i, 2 * n - 1 - i);
+        }
+        case PadMode::reflect: {
+            if (n == 1) return 0;
+            const long i = modulo(place, 2 * (n - 1));
+            return std::min(i, 2 * (n - 1) - i);
+        }
+        default:
+            return std::clamp(place, 0L, n - 1);
+    }
+}
+
+}  // namespace
+
+Variable slice(const Operand& x, int axis, const Slice& s) {
+    return apply(SliceOp{explained("slice", x.at(),
+                                   [&] {
+                                       Region region(x->shape());
+                                       narrow(region, normalize_axis(axis, x->rank()), s);
+                                       return region;
+                                   })},
+                 x);
+}
+
+Variable index(const Operand& x, const std::vector<Index>& entries) {
+    const CallSite here(x.at());
+    const Indexed wanted = explained("index", x.at(), [&] { return Indexed(x->shape(), entries); });
+    return reshape(wanted.region.is_whole() ? x.get() : apply(SliceOp{wanted.region}, x), wanted.result);
+}
+
+Variable flip(const Operand& x, const Axes& axes) {
+    return apply(SliceOp{explained("flip", x.at(),
+                                   [&] {
+                                       Region region(x->shape());
+                                       const auto turned = axes.flags(x->rank());
+                                       for (std::size_t i = 0; i < x->rank(); ++i)
+                                           if (turned[i]) narrow(region, i, Slice{.step = -1});
+                                       return region;
+                                   })},
+                 x);
+}
+
+Variable roll(const Operand& x, long shift, std::optional<int> axis) {
+    const CallSite here(x.at());
+    if (!axis) return reshape(roll(flatten(x), shift, 0), x->shape());
+    return roll(x, std::vector<long>{shift}, std::vector<int>{*axis});
+}
+
+Variable roll(const Operand& x, const std::vector<long>& shifts, const std::vector<int>& axes) {
+    const CallSite here(x.at());
+    return explained("roll", x.at(), [&] {
+        if (shifts.size() != axes.size())
+            throw ValueError(fmt::format("{} shifts for {} axes", shifts.size(), axes.size()));
+        Variable y = x.get();
+        for (std::size_t k = 0; k < axes.size(); ++k) {
+            const std::size_t axis = normalize_axis(axes[k], y.rank());
+            const long n = static_cast<long>(y.shape()[axis]), shift = n == 0 ? 0 : (shifts[k] % n + n) % n;
+            if (shift != 0) y = apply(Roll{axis, static_cast<std::size_t>(shift)}, y);
+        }
+        return y;
+    });
+}
+
+Variable pad(const Operand& x, const std::vector<std::pair<std::size_t, std::size_t>>& widths,
+             const PadOptions& options) {
+    const CallSite here(x.at());
+    return explained("pad", x.at(), [&] {
+        if (widths.size() != x->rank())
+            throw ShapeError(fmt::format("{} pairs of widths for the {} axes of {}", widths.size(), x->rank(),
+                                         to_string(x->shape())));
+        Region region(x->shape());
+        Shape padded;
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            const auto [before, after] = widths[i];
+            static_cast<void>(Shape{before, after});  // each must be a size, so that their sum cannot overflow
+            if (x->shape()[i] == 0 && before + after > 0 && options.mode != PadMode::constant)
+                throw ShapeError(fmt::format("axis {} of {} is empty: it has no element to continue it with", i,
+                                             to_string(x->shape())));
+            padded.push_back(before + x->shape()[i] + after);
+            region.start[i] = static_cast<std::ptrdiff_t>(before);
+        }
+        region.whole = padded;
+        if (padded == x->shape()) return x.get();
+        if (options.mode == PadMode::constant) return apply(Pad{region, options.value}, x);
+
+        Variable y = x.get();
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            if (padded[i] == y.shape()[i]) continue;
+            std::vector<std::int64_t> from;
+            for (std::size_t k = 0; k < padded[i]; ++k)
+                from.push_back(
+                    source(static_cast<long>(k) - region.start[i], static_cast<long>(x->shape()[i]), options.mode));
+            y = take(y, Variable::from(from, {from.size()}), static_cast<int>(i));
+        }
+        return y;
+    });
+}
+
+}  // namespace xgrad

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <xgrad/autograd/variable.hpp>
+
+/// Putting in order, and what rests on it. Everywhere NaN stands behind every number, in ascending and in descending
+/// order, and elements that tie keep theirs. Indices are int64 and carry no gradient; integers can be sorted too.
+namespace xgrad {
+
+struct SortOptions {
+    bool descending = false;
+};
+/// Values in order, and where in x each one was.
+struct Sorted {
+    Variable values, indices;
+};
+/// The elements in order along an axis: values = take_along_axis(x, indices), so dx puts dy back where the values were.
+Sorted sort(const Operand& x, int axis = -1, const SortOptions& options = {});
+/// The indices of sort() alone.
+Variable argsort(const Operand& x, int axis = -1, const SortOptions& options = {});
+
+struct TopkOptions {
+    bool largest = true;  ///< else the smallest
+};
+/// The k largest elements along an axis, the largest first; those of sort(), in less time.
+/// @throws ValueError when the axis is shorter than k
+Sorted topk(const Operand& x, std::size_t k, int axis = -1, const TopkOptions& options = {});
+
+struct SearchOptions {
+    bool right = false;  ///< behind the elements that equal the value, not before them
+};
+/// Where in a sorted vector each value would have to be put in to keep it sorted: int64, of the values' shape.
+/// @throws ShapeError unless `sorted` is a vector; DTypeError unless both are of one type
+Variable searchsorted(const Operand& sorted, const Variable& values, const SearchOptions& options = {});
+
+/// The different elements of x, in order.
+struct Unique {
+    Variable values;   ///< each once; x's gradient goes to its first place
+    Variable indices;  ///< that first place in the flattened x
+    Variable inverse;  ///< of x's shape: take(values, inverse) is x
+    Variable counts;   ///< how often each occurs
+};
+Unique unique(const Operand& x);
+
+/// How often each of 0, 1, 2, ... occurs, up to the largest or to at least `minimum_length` entries: int64.
+/// @throws DTypeError unless x is int64; ValueError on a negative element
+Variable bincount(const Operand& x, std::size_t minimum_length = 0);
+
+}  // namespace xgrad

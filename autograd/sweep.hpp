@@ -1,0 +1,61 @@
+#pragma once
+
+#include <xgrad/autograd/tape.hpp>
+
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace xgrad::detail {
+
+/// One walk from some results back to what gradients are wanted for: the only one there is. backward(), grad() and the
+/// replay of a checkpoint all are one.
+class Sweep {
+public:
+    template <class T>
+    using Pooled = std::vector<T, memory::Allocator<T>>;
+
+    /// @param wanted what gradients are wanted for; when empty, they are added to the leaves' own
+    /// @param region go no further than the nodes of this region, unless 0
+    Sweep(std::span<const Variable> results, std::span<const Variable> wanted, bool keep_graph,
+          std::uint32_t region = 0);
+
+    /// What comes to a result from outside.
+    void seed(const Variable& result, Variable gradient) { deliver(result, std::move(gradient)); }
+    void run();
+
+    /// For each wanted Variable its gradient, empty where none came.
+    Pooled<Variable>& captured() { return captured_; }
+    /// A wanted Variable got no gradient: because what leads to it was freed?
+    /// @throws GraphError if so
+    void explain_unreached() const;
+
+private:
+    using Wanted = std::pair<Node*, std::size_t>;
+
+    void run_towards_wanted();
+    const Wanted* find_wanted(Node* node) const;
+    bool leads_to_wanted(const Variable& v) const;
+    void visit(std::size_t place);
+    void step(std::size_t place, Node& node, Variable dy);
+    Needs needs_of(const Node& node) const;
+    void differentiate(Node& node, Variable dy, Needs needs);
+    void deliver(const Variable& target, Variable gradient);
+    void arrive(Node& node, Variable gradient);
+    void wait_for_rest(const Variable& leaf, Variable gradient);
+
+    bool keep_graph_;
+    std::uint32_t region_;
+    const Node* freed_ = nullptr;  // a node met whose inputs an earlier backward has freed
+    Walk walk_;
+    Pooled<Wanted> wanted_;
+    Pooled<Variable> captured_;
+    Pooled<std::pair<Variable, Variable>> hooked_;  // leaves with hooks, and what has come to them
+    Pooled<char> needed_;                           // by place; empty when everything is
+};
+
+/// Adds a gradient to a leaf's own, which nobody else sees: one that others hold (the dy of an addition goes to both
+/// sides) is copied, so that changing one gradient in place changes no other.
+void accumulate_leaf(Node& leaf, Variable gradient);
+
+}  // namespace xgrad::detail

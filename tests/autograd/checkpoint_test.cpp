@@ -1,0 +1,144 @@
+#include <xgrad/autograd/checkpoint.hpp>
+
+#include <autograd/engine.hpp>
+#include <xgrad/autograd/gradcheck.hpp>
+#include <xgrad/autograd/hooks.hpp>
+
+using namespace xgrad;
+using namespace engine;
+
+namespace {
+
+Variable block(const Variable& x, const Variable& w) { return tanh(matmul(x, w) + 0.1 * x); }
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_changes_no_gradient) {
+    const Variable x = uneven_leaf({2, 4}), w = uneven_leaf({4, 4});
+    const auto direct = grad({sum(square(block(x, w)))}, {x, w}),
+               saved = grad({sum(square(checkpoint(block, x, w)))}, {x, w});
+    for (std::size_t i = 0; i < 2; ++i) BOOST_TEST(direct[i].to_vector() == saved[i].to_vector(), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(weights_that_a_checkpoint_captures_get_their_gradients) {
+    const Variable x = uneven_leaf({2, 4}), w = uneven_leaf({4, 4});
+    const Variable scaled = w * 0.5;  // in the middle of the graph
+    const auto f = [&](const Variable& v) { return block(v, scaled) * sum(w); };
+    const auto direct = grad({sum(f(x))}, {x, w}), saved = grad({sum(checkpoint(f, x))}, {x, w});
+    for (std::size_t i = 0; i < 2; ++i) BOOST_TEST(direct[i].to_vector() == saved[i].to_vector(), per_element());
+    BOOST_TEST(gradcheck([&](const Variable& v) { return checkpoint(f, v); }, {x.detach()}));
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_keeps_one_node_and_its_outputs) {
+    const Variable x = uneven_leaf({2, 4}), w = uneven_leaf({4, 4});
+    const Variable y = checkpoint(block, x, w);
+    const Tape tape(y);
+    BOOST_TEST(tape.size() == 2U);
+    BOOST_TEST(tape[1].operator_name() == "checkpoint");
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_draws_the_same_random_numbers_again) {
+    Rng rng(5);
+    const Variable x = uneven_leaf({50});
+    Variable kept;
+    const auto drop = [&](const Variable& v) {
+        Rng own(rng());
+        kept = random_bernoulli(v.shape(), rng, 0.5, v.dtype()) + random_normal(v.shape(), own, 0, 1, v.dtype()) +
+               random_normal({3}, rng, 0, 1, v.dtype()).to_vector()[2];
+        return v * kept;
+    };
+    const Variable y = checkpoint(drop, x);
+    const numbers first = kept.to_vector();
+    const std::uint64_t after = Rng(rng)();
+    rng();
+    sum(y).backward();
+    BOOST_TEST(kept.to_vector() == first, per_element());
+    BOOST_TEST(x.grad().to_vector() == first, per_element());
+    Rng same(5);
+    BOOST_TEST(after != 0U);
+    BOOST_TEST(Rng(rng)() != after);  // drawn from once since, and the replay left no trace
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_cut_into_pieces_holds_the_square_root_of_its_memory) {
+    constexpr std::size_t layers = 49, pieces = 7, width = 4096;
+    const Variable x = uneven_leaf({width});
+    const auto run = [&](std::size_t per_piece) {
+        const auto piece = [per_piece](const Variable& v) {
+            Variable h = v;
+            for (std::size_t i = 0; i < per_piece; ++i) h = sin(h);
+            return h;
+        };
+        Variable h = x;
+        for (std::size_t i = 0; i < layers; i += per_piece) h = per_piece == 1 ? piece(h) : checkpoint(piece, h);
+        return grad(sum(h), x).to_vector();
+    };
+    const auto peak = [&](std::size_t per_piece, numbers& gradient) {
+        memory::trim();
+        const std::size_t before = memory::statistics().system_bytes;
+        gradient = run(per_piece);
+        return memory::statistics().system_bytes - before;
+    };
+    numbers cut, whole;
+    const std::size_t small = peak(pieces, cut), large = peak(1, whole);
+    BOOST_TEST(cut == whole, per_element());
+    if (memory::pooled) {
+        BOOST_TEST(large >= (layers - 10) * width * sizeof(double));
+        BOOST_TEST(small <= (3 * pieces + 4) * width * sizeof(double));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(checkpoints_nest_and_give_several_outputs) {
+    const auto inner = [](const Variable& v) { return sin(v) * v; };
+    const auto outer = [&](const Variable& v) {
+        const Variable h = checkpoint(inner, v * 2);
+        return std::vector<Variable>{h, sum(h * h)};
+    };
+    const auto f = [&](const Variable& v) {
+        const auto y = checkpoint(outer, {v});
+        return y[0] * y[1];
+    };
+    BOOST_TEST(gradcheck(f, {uneven_leaf({3})}));
+}
+
+BOOST_AUTO_TEST_CASE(a_second_order_gradient_passes_through_a_checkpoint) {
+    const Variable x = leaf({0.5, 2}, {2});
+    const Variable y = checkpoint([](const Variable& v) { return v * v * v; }, x);
+    const Variable slope = grad(sum(y), x, {.create_graph = true});
+    BOOST_TEST(all_close(grad(sum(slope), x).to_vector(), {3, 12}));
+}
+
+BOOST_AUTO_TEST_CASE(a_hook_inside_the_graph_runs_once_with_checkpoints) {
+    const Variable x = leaf({1, 2}, {2});
+    const Variable h = x * 3;
+    int calls = 0;
+    register_hook(h, [&](const Variable&) {
+        ++calls;
+        return Variable();
+    });
+    register_hook(x, [&](const Variable&) {
+        ++calls;
+        return Variable();
+    });
+    sum(checkpoint([&](const Variable& v) { return v * h + x; }, h)).backward();
+    BOOST_TEST(calls == 2);
+    BOOST_TEST(x.grad().to_vector() == (numbers{19, 37}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(without_recording_a_checkpoint_is_a_call) {
+    const NoGrad off;
+    BOOST_TEST(checkpoint([](const Variable& v) { return v * 2; }, leaf(3)).item() == 6);
+}
+
+BOOST_AUTO_TEST_CASE(an_input_changed_before_the_second_run_is_reported) {
+    Variable x = uneven_leaf({40});
+    const Variable y = sum(checkpoint([](const Variable& v) { return v * 2; }, x));
+    x.mutable_data<double>()[0] = 9;
+    BOOST_CHECK_EXCEPTION(y.backward(), GraphError, Says({"checkpoint", "changed in place"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_second_run_that_gives_other_shapes_is_reported) {
+    std::size_t n = 1;
+    const Variable y =
+        sum(checkpoint([&](const Variable& v) { return slice(v, 0, 0, static_cast<long>(++n)); }, uneven_leaf({5})));
+    BOOST_CHECK_EXCEPTION(y.backward(), GraphError, Says({"checkpoint", "other shapes"}));
+}

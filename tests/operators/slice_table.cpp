@@ -1,0 +1,45 @@
+#include "operator_table.hpp"
+
+namespace table {
+
+namespace {
+
+using List = const std::vector<Variable>&;
+
+Line padding(PadMode mode) {
+    const auto with = [mode](const Variable& x, std::size_t before, std::size_t after) {
+        return pad(x, {{2, 1}, {before, after}}, {.mode = mode});
+    };
+    Line line{"pad", [with](List in) { return with(in[0], 0, 7); }, {{{2, 3}}, {{1, 1}}, {{3, 2}}}};
+    line.wrong = {{[with] { return with(zeros({2, 0}), 1, 0); }, {"axis 1", "(2, 0)", "empty"}}};
+    return line;
+}
+
+// clang-format off
+const Lines gradients{
+    {"slice", [](List in) { return slice(in[0], 1, 1, 4); }, {{{2, 5}}, {{3, 2, 2}}, {{2, 1}}, {{0, 5}}}, {}, true,
+        {{[] { return slice(zeros({2, 3}), 2, 0, 1); }, {"axis 2", "2 axes"}}, {[] { return slice(zeros({2, 3}), 1, {.step = 0}); }, {"step is 0"}}}},
+    {"slice", [](List in) { return slice(in[0], -1, {.step = -2}); }, {{{2, 5}}, {{4}}, {{1}}, {{3, 0}}}},
+    {"index", [](List in) { return index(in[0], {1, ellipsis, new_axis, Slice{.step = -2}}); }, {{{2, 3, 5}}, {{2, 2}}, {{3, 2, 1, 4}}, {{2, 0, 3}}}, {}, true,
+        {{[] { return index(zeros({3, 2}), {-4}); }, {"index -4", "axis 0", "(3, 2)"}}, {[] { return index(zeros({3, 2}), {0, 2}); }, {"index 2", "axis 1"}},
+         {[] { return index(zeros({3}), {0, Slice{}}); }, {"2 entries", "1 axes", "(3,)"}}, {[] { return index(zeros({3}), {ellipsis, 0, ellipsis}); }, {"second ellipsis"}},
+         {[] { return index(zeros({3}), {Slice{.step = 0}}); }, {"step is 0"}}}},
+    {"index", [](List in) { return index(in[0], {Slice{1, -1}, Slice{.start = -1, .step = -2}}); }, {{{4, 5}}, {{3, 2, 2}}, {{2, 1}}, {{0, 3}}}},
+    {"index", [](List in) { return square(index(in[0], {})); }, {{{2, 3}}, {{}}}},
+    {"flip", [](List in) { return flip(in[0]); }, {{{2, 3}}, {{3, 1, 2}}, {{}}, {{0, 3}}}},
+    {"flip", [](List in) { return flip(in[0], {-1, 0}); }, {{{2, 3}}, {{2, 3, 2}}}, {}, true,
+        {{[] { return flip(zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}, {[] { return flip(zeros({2, 3}), {1, -1}); }, {"axis -1", "twice"}}}},
+    {"roll", [](List in) { return roll(in[0], 2, 1); }, {{{2, 3}}, {{2, 5, 2}}, {{2, 2}}, {{1, 1}}, {{2, 0}}}, {}, true,
+        {{[] { return roll(zeros({2, 3}), 1, 2); }, {"axis 2", "2 axes"}}}},
+    {"roll", [](List in) { return roll(in[0], -2); }, {{{2, 3}}, {{}}, {{0}}}},
+    {"roll", [](List in) { return roll(in[0], {1, -7, 1}, {0, -1, 0}); }, {{{4, 3}}, {{2, 1, 3}}}, {}, true,
+        {{[] { return roll(zeros({2, 3}), {1, 2}, {0}); }, {"2 shifts", "1 axes"}}}},
+    {"pad", [](List in) { return pad(in[0], {{0, 2}, {1, 0}}, {.value = 3}); }, {{{2, 3}}, {{1, 1}}, {{0, 3}}, {{0, 0}}}, {}, true,
+        {{[] { return pad(zeros({2, 3}), {{1, 1}}); }, {"1 pairs", "(2, 3)"}}, {[] { return pad(zeros({2}), {{std::size_t{1} << 33, 0}}); }, {"8589934592", "too large"}}}},
+    padding(PadMode::edge), padding(PadMode::reflect), padding(PadMode::symmetric), padding(PadMode::wrap),
+};
+// clang-format on
+
+}  // namespace
+
+}  // namespace table
