@@ -331,3 +331,6 @@ template <Lanes V> V sign(const V& x) {
 // clang-format on
 
 }  // namespace xgrad::simd
+
+// More of the same kind.
+#include <xgrad/autograd/special.hpp>

@@ -22,30 +22,30 @@ namespace xgrad {
 ///     const auto [next, carry] = map([](auto x, auto c) { return std::array{tanh(c) * x, c + x}; }, x, c);
 ///
 /// @throws ShapeError when the inputs do not broadcast together; DTypeError when their types differ
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 auto map(F f, const Operand& a) {
-    return detail::map_named("map", std::move(f), a);
+    return detail::map_named<Arch>("map", std::move(f), a);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 auto map(F f, const Operand& a, const Operand& b) {
-    return detail::map_named("map", std::move(f), a, b);
+    return detail::map_named<Arch>("map", std::move(f), a, b);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 auto map(F f, const Operand& a, const Operand& b, const Operand& c) {
-    return detail::map_named("map", std::move(f), a, b, c);
+    return detail::map_named<Arch>("map", std::move(f), a, b, c);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 auto map(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d) {
-    return detail::map_named("map", std::move(f), a, b, c, d);
+    return detail::map_named<Arch>("map", std::move(f), a, b, c, d);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 auto map(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d, const Operand& e) {
-    return detail::map_named("map", std::move(f), a, b, c, d, e);
+    return detail::map_named<Arch>("map", std::move(f), a, b, c, d, e);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 auto map(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d, const Operand& e,
          const Operand& g) {
-    return detail::map_named("map", std::move(f), a, b, c, d, e, g);
+    return detail::map_named<Arch>("map", std::move(f), a, b, c, d, e, g);
 }
 
 /// The sum of f over all elements, without storing what f gives: one pass forward, one backward.
@@ -54,36 +54,36 @@ auto map(F f, const Operand& a, const Operand& b, const Operand& c, const Operan
 ///
 /// The pieces that are added up do not depend on the number of threads, so neither does the result. What f may be, and
 /// the errors, as for map().
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 Variable map_reduce(F f, const Operand& a) {
-    return detail::map_reduce_named("map_reduce", std::move(f), a);
+    return detail::map_reduce_named<Arch>("map_reduce", std::move(f), a);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 Variable map_reduce(F f, const Operand& a, const Operand& b) {
-    return detail::map_reduce_named("map_reduce", std::move(f), a, b);
+    return detail::map_reduce_named<Arch>("map_reduce", std::move(f), a, b);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 Variable map_reduce(F f, const Operand& a, const Operand& b, const Operand& c) {
-    return detail::map_reduce_named("map_reduce", std::move(f), a, b, c);
+    return detail::map_reduce_named<Arch>("map_reduce", std::move(f), a, b, c);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 Variable map_reduce(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d) {
-    return detail::map_reduce_named("map_reduce", std::move(f), a, b, c, d);
+    return detail::map_reduce_named<Arch>("map_reduce", std::move(f), a, b, c, d);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 Variable map_reduce(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d, const Operand& e) {
-    return detail::map_reduce_named("map_reduce", std::move(f), a, b, c, d, e);
+    return detail::map_reduce_named<Arch>("map_reduce", std::move(f), a, b, c, d, e);
 }
-template <class F>
+template <class Arch = xsimd::default_arch, class F>
 Variable map_reduce(F f, const Operand& a, const Operand& b, const Operand& c, const Operand& d, const Operand& e,
                     const Operand& g) {
-    return detail::map_reduce_named("map_reduce", std::move(f), a, b, c, d, e, g);
+    return detail::map_reduce_named<Arch>("map_reduce", std::move(f), a, b, c, d, e, g);
 }
 
 /// Changes `targets` in place, in one pass: element by element, (t_0, t_1, ...) = f(t_0, t_1, ..., in...), where f
 /// returns a std::array of as many values as there are targets. Nothing is recorded: how optimizers update.
 /// @throws ShapeError unless all shapes are the same; DTypeError when types differ
-template <class F, class... Targets, class... In>
+template <class Arch = xsimd::default_arch, class F, class... Targets, class... In>
 void update(const std::tuple<Targets&...>& targets, F f, const In&... in) {
     constexpr std::size_t count = sizeof...(Targets), N = count + sizeof...(In);
     std::apply(

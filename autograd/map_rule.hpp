@@ -32,6 +32,9 @@ Shape broadcast_shape(const Variable& first, const In&... more) {
     return shape;
 }
 
+// Arch, here and below, is in no use but to be part of the names that the linker sees: the same f in two files compiled
+// for different instruction sets must stay two.
+
 /// What a lambda returned, as a list: it may return one value or a std::array of several.
 template <class R>
 constexpr auto as_array(const R& r) {
@@ -44,7 +47,7 @@ constexpr const std::array<R, M>& as_array(const std::array<R, M>& several) {
 
 /// (y_0, y_1, ...) = f(in...) in one pass over `shape`, for an f that computes with Packets; an empty y is skipped. All
 /// are of type `dtype`.
-template <std::size_t M, class F, class... In>
+template <class Arch = xsimd::default_arch, std::size_t M, class F, class... In>
 void evaluate_many(const std::array<Variable, M>& y, const Shape& shape, DType dtype, const F& f, const In&... in) {
     visit_floating(dtype, [&](auto number) {
         using T = decltype(number);
@@ -58,7 +61,7 @@ void evaluate_many(const std::array<Variable, M>& y, const Shape& shape, DType d
         kernels::elementwise(shape, shape.elements(), out, sources_of<T>(in...), lanes);
     });
 }
-template <class F, class... In>
+template <class Arch = xsimd::default_arch, class F, class... In>
 void evaluate_into(const Variable& y, const F& f, const In&... in) {
     visit_floating(y.dtype(), [&](auto number) {
         using T = decltype(number);
@@ -79,7 +82,7 @@ inline Variable gradient_beside(const Variable& dy, const Shape& shape) {
 
 /// The gradients that `f` gives for `count` inputs from dy and what else the rule reads, in one pass: of those asked
 /// for. Nothing is recorded.
-template <std::size_t count, class F, class... In>
+template <std::size_t count, class Arch = xsimd::default_arch, class F, class... In>
 std::array<Variable, count> evaluate_rule(Needs needs, const F& f, const Variable& dy, const In&... in) {
     const Shape shape = broadcast_shape(dy, in...);
     std::array<Variable, count> gradients;
@@ -88,16 +91,16 @@ std::array<Variable, count> evaluate_rule(Needs needs, const F& f, const Variabl
         if (needs[k])
             gradients[k] =
                 std::exchange(is_first, false) ? gradient_beside(dy, shape) : Variable::empty(shape, dy.dtype());
-    evaluate_many(gradients, shape, dy.dtype(), f, dy, in...);
+    evaluate_many<Arch>(gradients, shape, dy.dtype(), f, dy, in...);
     return gradients;
 }
 
 /// One gradient, f(dy, in...): in one pass, or as a map with a name of its own when it is recorded.
-template <class F, class... In>
+template <class Arch = xsimd::default_arch, class F, class... In>
 Variable differentiate_by(std::string_view name, const F& f, const Variable& dy, const In&... in);
 
 /// The rule of an operator made of a lambda with N inputs and M outputs.
-template <class F, std::size_t N, std::size_t M>
+template <class F, std::size_t N, std::size_t M, class Arch = xsimd::default_arch>
 struct MapRule {
     std::string_view name;
     F f;
@@ -131,7 +134,7 @@ private:
             (std::make_index_sequence<M>{});
         };
         return [&]<std::size_t... J>(std::index_sequence<J...>) {
-            return evaluate_rule<N>(needs, partials, *dy[J]..., in...);
+            return evaluate_rule<N, Arch>(needs, partials, *dy[J]..., in...);
         }
         (std::make_index_sequence<M>{});
     }
@@ -173,8 +176,8 @@ auto with_inputs_last(const G& g, const All&... all) {
 }
 
 /// The operator made of a lambda that returns one value.
-template <class F, std::size_t N>
-struct Map : MapRule<F, N, 1> {
+template <class F, std::size_t N, class Arch = xsimd::default_arch>
+struct Map : MapRule<F, N, 1, Arch> {
     static constexpr bool accepts_broadcast_dy = true;
 
     template <class... In>
@@ -183,7 +186,7 @@ struct Map : MapRule<F, N, 1> {
     }
     template <class... In>
     void forward(Variable& y, const In&... in) const {
-        evaluate_into(y, this->f, in...);
+        evaluate_into<Arch>(y, this->f, in...);
     }
     template <class... All>
     std::array<Variable, N> backward(const All&... all) const {
@@ -194,8 +197,8 @@ struct Map : MapRule<F, N, 1> {
 };
 
 /// The operator made of a lambda that returns several.
-template <class F, std::size_t N, std::size_t M>
-struct MapMany : MapRule<F, N, M> {
+template <class F, std::size_t N, std::size_t M, class Arch = xsimd::default_arch>
+struct MapMany : MapRule<F, N, M, Arch> {
     static constexpr std::size_t outputs = M;
 
     template <class... In>
@@ -206,7 +209,7 @@ struct MapMany : MapRule<F, N, M> {
     }
     template <class... In>
     void forward(std::array<Variable, M>& y, const In&... in) const {
-        evaluate_many(y, y[0].shape(), y[0].dtype(), this->f, in...);
+        evaluate_many<Arch>(y, y[0].shape(), y[0].dtype(), this->f, in...);
     }
     template <class... All>
     std::array<Variable, N> backward(const All&... all) const {
@@ -221,8 +224,8 @@ struct MapMany : MapRule<F, N, M> {
 };
 
 /// The operator that sums a lambda's values.
-template <class F, std::size_t N>
-struct MapReduce : MapRule<F, N, 1> {
+template <class F, std::size_t N, class Arch = xsimd::default_arch>
+struct MapReduce : MapRule<F, N, 1, Arch> {
     template <class... In>
     Shape shape(const In&... in) const {
         broadcast_shape(in...);
@@ -256,28 +259,28 @@ template <class F, class... In>
 inline constexpr std::size_t values_of = values_returned<
     std::remove_cvref_t<std::invoke_result_t<const F&, std::conditional_t<true, simd::Packet<double>, In>...>>>;
 
-template <class F, class... In>
+template <class Arch = xsimd::default_arch, class F, class... In>
 auto map_named(std::string_view name, F f, const In&... in) {
     constexpr std::size_t N = sizeof...(In), M = values_of<F, In...>;
     const Location at = std::get<0>(std::tie(in...)).at();
     const DType dtype = dtype_beside(in...);
     if constexpr (M == 0)
-        return record(Map<F, N>{{name, std::move(f)}}, at, in.as(dtype)...);
+        return record(Map<F, N, Arch>{{name, std::move(f)}}, at, in.as(dtype)...);
     else
-        return record_many(MapMany<F, N, M>{{name, std::move(f)}}, at, in.as(dtype)...);
+        return record_many(MapMany<F, N, M, Arch>{{name, std::move(f)}}, at, in.as(dtype)...);
 }
-template <class F, class... In>
+template <class Arch, class F, class... In>
 Variable differentiate_by(std::string_view name, const F& f, const Variable& dy, const In&... in) {
-    if (is_recording()) return map_named(name, f, Operand(dy), Operand(in)...);
+    if (is_recording()) return map_named<Arch>(name, f, Operand(dy), Operand(in)...);
     Needs needs;
     needs.set(0);
-    return std::move(evaluate_rule<1>(needs, f, dy, in...)[0]);
+    return std::move(evaluate_rule<1, Arch>(needs, f, dy, in...)[0]);
 }
-template <class F, class... In>
+template <class Arch = xsimd::default_arch, class F, class... In>
 Variable map_reduce_named(std::string_view name, F f, const In&... in) {
     const Location at = std::get<0>(std::tie(in...)).at();
     const DType dtype = dtype_beside(in...);
-    return record(MapReduce<F, sizeof...(In)>{{name, std::move(f)}}, at, in.as(dtype)...);
+    return record(MapReduce<F, sizeof...(In), Arch>{{name, std::move(f)}}, at, in.as(dtype)...);
 }
 
 }  // namespace detail

@@ -17,8 +17,11 @@
 #include <xgrad/autograd/ops/pseudoinverse.hpp>
 #include <xgrad/autograd/ops/random.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
+#include <xgrad/autograd/ops/scan.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/softmax.hpp>
 #include <xgrad/autograd/ops/solve.hpp>
 #include <xgrad/autograd/ops/sort.hpp>
+#include <xgrad/autograd/ops/special.hpp>
+#include <xgrad/autograd/ops/statistics.hpp>

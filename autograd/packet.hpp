@@ -58,6 +58,14 @@ struct Packet {
 
     static Packet load(const T* p) { return Batch::load_unaligned(p); }
     void store(T* p) const { lanes.store_unaligned(p); }
+    /// f of each lane, for a function that has no vector form.
+    template <class F>
+    Packet lanewise(F f) const {
+        alignas(64) std::array<T, size> v;
+        store(v.data());
+        for (T& e : v) e = f(e);
+        return load(v.data());
+    }
 
     friend Packet operator+(const Packet& a, const Packet& b) { return a.lanes + b.lanes; }
     friend Packet operator-(const Packet& a, const Packet& b) { return a.lanes - b.lanes; }
@@ -160,13 +168,6 @@ struct Packet {
     }
 
 private:
-    template <class F>
-    Packet lanewise(F f) const {
-        alignas(64) std::array<T, size> v;
-        store(v.data());
-        for (T& e : v) e = f(e);
-        return load(v.data());
-    }
     template <class F>
     Packet lanewise(const Packet& other, F f) const {
         alignas(64) std::array<T, size> v, w;

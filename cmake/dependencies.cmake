@@ -32,11 +32,13 @@ xgrad_report(libzip "" "${XGRAD_LIBZIP_DIR}" libzip-dev)
 find_library(XGRAD_OPENBLAS openblas)
 if(XGRAD_OPENBLAS)
   set(XGRAD_BLAS ${XGRAD_OPENBLAS})
+  set(XGRAD_BLAS_INSTALLED openblas)  # how users of an installed static library name it
   set(XGRAD_BLAS_IS_OPENBLAS ON)
   xgrad_report(OpenBLAS "" "${XGRAD_OPENBLAS}" libopenblas-dev)
 else()
   find_package(BLAS QUIET)
   set(XGRAD_BLAS ${BLAS_LIBRARIES})
+  set(XGRAD_BLAS_INSTALLED ${BLAS_LIBRARIES})
   xgrad_report(BLAS "" "${BLAS_LIBRARIES}" libopenblas-dev)
   if(BLAS_FOUND)
     message(WARNING "xgrad: this BLAS is not OpenBLAS. If it is the reference BLAS, matrix products are about 30 times "

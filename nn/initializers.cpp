@@ -15,17 +15,6 @@ namespace xgrad::nn {
 
 namespace {
 
-/// Normal numbers, drawn again beyond two standard deviations.
-Variable truncated(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype) {
-    std::vector<double> values(shape.elements());
-    for (double& v : values) {
-        double z = rng.normal();
-        while (std::abs(z) > 2) z = rng.normal();
-        v = mean + stddev * z;
-    }
-    return Variable::from(values, shape, dtype);
-}
-
 struct Fans {
     double in, out;
 };
@@ -128,7 +117,9 @@ Initializer random_normal(double mean, double stddev) {
 }
 
 Initializer truncated_normal(double mean, double stddev) {
-    return [=](const Shape& shape, Rng& rng, DType dtype) { return truncated(shape, rng, mean, stddev, dtype); };
+    return [=](const Shape& shape, Rng& rng, DType dtype) {
+        return random_truncated_normal(shape, rng, mean, stddev, dtype);
+    };
 }
 
 Initializer variance_scaling(const VarianceScalingOptions& options) {
@@ -147,7 +138,7 @@ Initializer variance_scaling(const VarianceScalingOptions& options) {
         if (options.distribution == Distribution::untruncated_normal)
             return xgrad::random_normal(shape, rng, 0, std::sqrt(variance), dtype);
         // the standard deviation of a standard normal cut off at +-2
-        return truncated(shape, rng, 0, std::sqrt(variance) / 0.87962566103423978, dtype);
+        return random_truncated_normal(shape, rng, 0, std::sqrt(variance) / 0.87962566103423978, dtype);
     };
 }
 

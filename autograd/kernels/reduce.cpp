@@ -25,6 +25,16 @@ struct Sum {
         return T(0);
     }
 };
+struct Product {
+    template <class V>
+    static V join(const V& a, const V& b) {
+        return a * b;
+    }
+    template <class T>
+    static constexpr T start() {
+        return T(1);
+    }
+};
 struct Maximum {
     template <class V>
     static V join(const V& a, const V& b) {
@@ -203,12 +213,16 @@ T exp_row(T* y, const T* x, std::size_t n, T shift) {
 
 template <class T>
 void reduce(Reduction how, T* y, const T* x, const Shape& shape, const std::array<bool, Shape::max_rank>& axes) {
-    if (how == Reduction::sum)
-        reduce_with<Sum>(y, x, shape, axes);
-    else if (how == Reduction::maximum)
-        reduce_with<Maximum>(y, x, shape, axes);
-    else
-        reduce_with<Minimum>(y, x, shape, axes);
+    switch (how) {
+        case Reduction::sum:
+            return reduce_with<Sum>(y, x, shape, axes);
+        case Reduction::product:
+            return reduce_with<Product>(y, x, shape, axes);
+        case Reduction::maximum:
+            return reduce_with<Maximum>(y, x, shape, axes);
+        case Reduction::minimum:
+            return reduce_with<Minimum>(y, x, shape, axes);
+    }
 }
 
 template <class T>

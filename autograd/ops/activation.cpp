@@ -1,10 +1,14 @@
+#include <fmt/format.h>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/pointwise_operator.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/ops/slice.hpp>
 
 namespace xgrad {
 
+using detail::map_named;
 using detail::pointwise;
 
 Variable relu(const Operand& x) { return pointwise<functions::Relu>(x); }
@@ -27,5 +31,46 @@ Variable gelu(const Operand& x, bool approximate) {
 Variable hard_sigmoid(const Operand& x) { return pointwise(x, functions::HardSigmoid{1.0 / 6}); }
 Variable hard_sigmoid_keras2(const Operand& x) { return pointwise(x, functions::HardSigmoid{0.2}); }
 Variable hard_swish(const Operand& x) { return pointwise<functions::HardSwish>(x); }
+Variable hard_tanh(const Operand& x) { return clip(x, -1, 1); }
+
+Variable hard_shrink(const Operand& x, double threshold) {
+    return map_named(
+        "hard_shrink", [threshold](auto v) { return where(abs(v) > threshold, v, 0); }, x);
+}
+Variable soft_shrink(const Operand& x, double threshold) {
+    return map_named(
+        "soft_shrink",
+        [threshold](auto v) {
+            return where(v > threshold, v - threshold, where(v < -threshold, v + threshold, 0 * v));
+        },
+        x);
+}
+Variable tanh_shrink(const Operand& x) {
+    return map_named(
+        "tanh_shrink", [](auto v) { return v - tanh(v); }, x);
+}
+Variable threshold(const Operand& x, double threshold, double value) {
+    return map_named(
+        "threshold", [threshold, value](auto v) { return where(v > threshold, v, value); }, x);
+}
+Variable prelu(const Operand& x, const Operand& negative_slope) {
+    return map_named(
+        "prelu", [](auto v, auto slope) { return where(v > 0, v, slope * v); }, x, negative_slope);
+}
+
+Variable glu(const Operand& x, int axis) {
+    const CallSite here(x.at());
+    try {
+        const std::size_t size = x->shape()[normalize_axis(axis, x->rank())];
+        if (size % 2 != 0) throw ShapeError(fmt::format("axis {} of {} has no halves", axis, to_string(x->shape())));
+        const long half = static_cast<long>(size / 2);
+        return map_named(
+            "glu", [](auto a, auto b) { return a * sigmoid(b); }, Operand(slice(x, axis, 0, half)),
+            Operand(slice(x, axis, half, 2 * half)));
+    } catch (Error& error) {
+        detail::explain(error, "glu", x.at());
+        throw;
+    }
+}
 
 }  // namespace xgrad

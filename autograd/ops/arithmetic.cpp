@@ -173,15 +173,17 @@ struct Hypot : Binary {
     }
 };
 
+/// What is left of a when multiples of b are taken off, with the sign of b or of a.
+template <bool sign_of_b>
 struct Remainder : Binary {
-    static constexpr auto name = "remainder";
+    static constexpr auto name = sign_of_b ? "remainder" : "fmod";
     void forward(Variable& y, const Variable& a, const Variable& b) const {
         // fmod is exact, a - b floor(a / b) is not; its sign is that of a.
         detail::evaluate_into(
             y,
             [](auto s, auto t) {
                 const auto r = fmod(s, t);
-                return where((r < 0 && t > 0) || (r > 0 && t < 0), r + t, r);
+                return sign_of_b ? where((r < 0 && t > 0) || (r > 0 && t < 0), r + t, r) : r;
             },
             a, b);
     }
@@ -216,6 +218,12 @@ Variable maximum(const Operand& a, const Operand& b) { return apply(Extremum<tru
 Variable minimum(const Operand& a, const Operand& b) { return apply(Extremum<false>{}, a, b); }
 Variable atan2(const Operand& y, const Operand& x) { return apply(Atan2{}, y, x); }
 Variable hypot(const Operand& a, const Operand& b) { return apply(Hypot{}, a, b); }
-Variable remainder(const Operand& a, const Operand& b) { return apply(Remainder{}, a, b); }
+Variable remainder(const Operand& a, const Operand& b) { return apply(Remainder<true>{}, a, b); }
+Variable fmod(const Operand& a, const Operand& b) { return apply(Remainder<false>{}, a, b); }
+Variable lerp(const Operand& a, const Operand& b, const Operand& weight) {
+    return detail::map_named(
+        "lerp", [](auto s, auto t, auto w) { return where(w < 0.5, s + w * (t - s), t - (1 - w) * (t - s)); }, a, b,
+        weight);
+}
 
 }  // namespace xgrad

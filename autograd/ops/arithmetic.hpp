@@ -46,5 +46,9 @@ Variable atan2(const Operand& y, const Operand& x);
 Variable hypot(const Operand& a, const Operand& b);
 /// a - b floor(a / b), with the sign of b, as Python's %;  da = dy, db = -dy floor(a / b).
 Variable remainder(const Operand& a, const Operand& b);
+/// a - b trunc(a / b), with the sign of a, as std::fmod;  da = dy, db = -dy trunc(a / b).
+Variable fmod(const Operand& a, const Operand& b);
+/// a + weight (b - a), exactly b for the weight 1;  da = dy (1 - weight), db = dy weight, dweight = dy (b - a).
+Variable lerp(const Operand& a, const Operand& b, const Operand& weight);
 
 }  // namespace xgrad

@@ -1,6 +1,7 @@
 #include <xgrad/autograd/ops/compare.hpp>
 
 #include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/ops/reduce.hpp>
 
 namespace xgrad {
 
@@ -80,6 +81,24 @@ struct Classify {
     }
 };
 
+struct IsClose {
+    static constexpr auto name = "isclose";
+    static constexpr bool differentiable = false;
+    CloseOptions options;
+    Shape shape(const Variable& a, const Variable& b) const { return detail::broadcast_shape(a, b); }
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        detail::evaluate_into(
+            y,
+            [o = options](auto s, auto t) {
+                using V = decltype(s);
+                constexpr double infinity = std::numeric_limits<double>::infinity();
+                const auto close = s == t || (abs(s - t) <= o.atol + o.rtol * abs(t) && abs(t) < V(infinity));
+                return where(o.equal_nan ? close || (s != s && t != t) : close, V(1), V(0));
+            },
+            a, b);
+    }
+};
+
 struct Where {
     static constexpr auto name = "where";
     static constexpr Reads reads = Reads::inputs;
@@ -114,6 +133,13 @@ Variable logical_not(const Operand& a) { return a == 0; }
 Variable isnan(const Operand& x) { return apply(Classify<Class::nan>{}, x); }
 Variable isinf(const Operand& x) { return apply(Classify<Class::infinite>{}, x); }
 Variable isfinite(const Operand& x) { return apply(Classify<Class::finite>{}, x); }
+Variable isclose(const Operand& a, const Operand& b, const CloseOptions& options) {
+    return apply(IsClose{options}, a, b);
+}
+bool allclose(const Operand& a, const Operand& b, const CloseOptions& options) {
+    const CallSite here(a.at());
+    return all(isclose(a, b, options)).item() != 0;
+}
 Variable where(const Operand& mask, const Operand& a, const Operand& b) { return apply(Where{}, mask, a, b); }
 
 }  // namespace xgrad

@@ -32,6 +32,15 @@ Variable isnan(const Operand& x);
 Variable isinf(const Operand& x);
 Variable isfinite(const Operand& x);
 
+struct CloseOptions {
+    double rtol = 1e-5, atol = 1e-8;
+    bool equal_nan = false;
+};
+/// 1 where a and b are equal or |a - b| <= atol + rtol |b|, as in NumPy; with equal_nan also where both are NaN.
+Variable isclose(const Operand& a, const Operand& b, const CloseOptions& options = {});
+/// Whether that is so everywhere.
+bool allclose(const Operand& a, const Operand& b, const CloseOptions& options = {});
+
 /// a where the mask is not 0, else b; broadcasts. The gradient goes to the side taken, so that a NaN or infinity on the
 /// other does no harm.
 ///

@@ -7,6 +7,7 @@
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/ops/slice.hpp>
 
 namespace xgrad::detail {
 

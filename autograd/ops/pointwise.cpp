@@ -61,6 +61,18 @@ Variable ceil(const Operand& x) { return apply(Round<Rounding::ceil>{}, x); }
 Variable round(const Operand& x) { return apply(Round<Rounding::round>{}, x); }
 Variable trunc(const Operand& x) { return apply(Round<Rounding::trunc>{}, x); }
 
+Variable nan_to_num(const Operand& x, const NanToNumOptions& o) {
+    double largest = 0;
+    visit_floating(dtype_beside(x), [&](auto number) { largest = std::numeric_limits<decltype(number)>::max(); });
+    return detail::map_named(
+        "nan_to_num",
+        [nan = o.nan, above = o.posinf.value_or(largest), below = o.neginf.value_or(-largest)](auto v) {
+            constexpr double infinity = std::numeric_limits<double>::infinity();
+            return where(v != v, nan, where(v == infinity, above, where(v == -infinity, below, v)));
+        },
+        x);
+}
+
 Variable clip(const Operand& x, double low, double high) {
     if (!(low <= high)) {
         ValueError error(fmt::format("low {} is above high {}", low, high));

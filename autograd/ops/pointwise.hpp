@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include <xgrad/autograd/variable.hpp>
 
 /// Functions of one operand, element by element. The derivatives are in functions.hpp, beside the formulas. Outside a
@@ -61,6 +63,15 @@ Variable gelu(const Operand& x,
 Variable hard_sigmoid(const Operand& x);         ///< clip(x / 6 + 1/2, 0, 1): Keras 3, PyTorch
 Variable hard_sigmoid_keras2(const Operand& x);  ///< clip(x / 5 + 1/2, 0, 1): Keras 1 and 2
 Variable hard_swish(const Operand& x);           ///< x hard_sigmoid(x)
+Variable hard_tanh(const Operand& x);            ///< clip(x, -1, 1)
+Variable hard_shrink(const Operand& x, double threshold = 0.5);  ///< x where |x| > threshold, else 0
+Variable soft_shrink(const Operand& x, double threshold = 0.5);  ///< x moved towards 0 by the threshold, at most to 0
+Variable tanh_shrink(const Operand& x);                          ///< x - tanh(x)
+Variable threshold(const Operand& x, double threshold, double value);  ///< x above the threshold, else the value
+Variable prelu(const Operand& x, const Operand& negative_slope);  ///< x, or negative_slope x below 0; they broadcast
+/// a sigmoid(b) for the halves a and b of an axis (Dauphin et al. 2017). @throws ShapeError when its size is odd;
+/// IndexError when it is out of range
+Variable glu(const Operand& x, int axis = -1);
 /// @}
 
 /// @name Absolute value, clipping, rounding
@@ -68,6 +79,12 @@ Variable hard_swish(const Operand& x);           ///< x hard_sigmoid(x)
 Variable abs(const Operand& x);  ///< |x|;  slope 0 at 0
 /// min(max(x, low), high);  the gradient passes where low <= x <= high. @throws ValueError unless low <= high
 Variable clip(const Operand& x, double low, double high);
+struct NanToNumOptions {
+    double nan = 0;
+    std::optional<double> posinf = {}, neginf = {};  ///< by default the type's largest and lowest finite numbers
+};
+/// x with NaN, infinity and -infinity replaced; no gradient passes there.
+Variable nan_to_num(const Operand& x, const NanToNumOptions& options = {});
 Variable sign(const Operand& x);   ///< -1, 0 or 1; no gradient
 Variable floor(const Operand& x);  ///< no gradient, nor for the next three
 Variable ceil(const Operand& x);

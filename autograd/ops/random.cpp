@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <numeric>
 
@@ -24,6 +25,8 @@ double Rng::normal() {
     state_->has_spare = true;
     return radius * std::cos(angle);
 }
+
+double Rng::exponential() { return -std::log1p(-uniform()); }
 
 std::uint64_t Rng::below(std::uint64_t n) {
     if (n == 0) throw ValueError("Rng::below: n is 0");
@@ -53,6 +56,52 @@ Variable random_uniform(const Shape& shape, Rng& rng, double low, double high, D
 
 Variable random_normal(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype) {
     return generate(shape, dtype, [&] { return mean + stddev * rng.normal(); });
+}
+
+Variable random_truncated_normal(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype) {
+    return generate(shape, dtype, [&] {
+        double z = rng.normal();
+        while (std::abs(z) > 2) z = rng.normal();
+        return mean + stddev * z;
+    });
+}
+
+Variable random_exponential(const Shape& shape, Rng& rng, double rate, DType dtype) {
+    if (!(rate > 0)) throw ValueError(fmt::format("random_exponential: rate {} is not above 0", rate));
+    return generate(shape, dtype, [&] { return rng.exponential() / rate; });
+}
+
+Variable random_integers(const Shape& shape, Rng& rng, std::int64_t low, std::int64_t high) {
+    if (low >= high) throw ValueError(fmt::format("random_integers: nothing in [{}, {})", low, high));
+    const auto range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+    Variable v = Variable::empty(shape, DType::int64);
+    std::generate_n(v.mutable_data<std::int64_t>(), v.size(),
+                    [&] { return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + rng.below(range)); });
+    return v;
+}
+
+Variable random_categorical(const Variable& logits, Rng& rng) {
+    if (logits.rank() == 0 || logits.shape().back() == 0)
+        throw ShapeError(
+            fmt::format("random_categorical: {} has no classes along its last axis", to_string(logits.shape())));
+    const std::size_t classes = logits.shape().back();
+    Variable v = Variable::empty(Shape(logits.shape().begin(), logits.shape().end() - 1), DType::int64);
+    visit_floating(logits.dtype(), [&](auto number) {
+        const auto* row = logits.data<decltype(number)>();
+        std::generate_n(v.mutable_data<std::int64_t>(), v.size(), [&] {
+            std::int64_t best = 0;
+            double highest = -std::numeric_limits<double>::infinity();
+            for (std::size_t i = 0; i < classes; ++i) {
+                const double score = static_cast<double>(row[i]) - std::log(rng.exponential());
+                if (!(score > highest)) continue;
+                highest = score;
+                best = static_cast<std::int64_t>(i);
+            }
+            row += classes;
+            return best;
+        });
+    });
+    return v;
 }
 
 Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DType dtype) {

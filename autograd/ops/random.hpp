@@ -10,7 +10,9 @@
 namespace xgrad {
 
 /// A source of random numbers, passed to whatever draws from it. The generator is the Mersenne twister mt19937_64 of
-/// the C++ standard and the distributions are computed here, so that a seed gives the same numbers on every platform.
+/// the C++ standard and the distributions are computed here. A seed gives the same bits, uniform() and below() on every
+/// platform, to the last digit. What needs a logarithm or a sine (normal(), exponential()) takes those of the
+/// platform's mathematical library: the same numbers from run to run, and elsewhere the same up to their rounding.
 class Rng {
 public:
     explicit Rng(std::uint64_t seed = 0) : state_(std::make_shared<State>(seed)) {}
@@ -31,6 +33,8 @@ public:
     double uniform() { return static_cast<double>((*this)() >> 11) * 0x1p-53; }
     /// Mean 0, standard deviation 1 (Box & Muller 1958).
     double normal();
+    /// Mean 1: the time to the next event when one is due per unit of time.
+    double exponential();
     /// An integer in [0, n), without bias (rejection). @throws ValueError when n is 0
     std::uint64_t below(std::uint64_t n);
 
@@ -56,6 +60,17 @@ private:
 Variable random_uniform(const Shape& shape, Rng& rng, double low = 0, double high = 1, DType dtype = DType::float32);
 /// Independent normal numbers.
 Variable random_normal(const Shape& shape, Rng& rng, double mean = 0, double stddev = 1, DType dtype = DType::float32);
+/// Normal numbers, each drawn again while it is further than two standard deviations from the mean.
+Variable random_truncated_normal(const Shape& shape, Rng& rng, double mean = 0, double stddev = 1,
+                                 DType dtype = DType::float32);
+/// Independent exponential numbers of mean 1 / rate. @throws ValueError unless rate > 0
+Variable random_exponential(const Shape& shape, Rng& rng, double rate = 1, DType dtype = DType::float32);
+/// Independent integers in [low, high), int64. @throws ValueError unless low < high
+Variable random_integers(const Shape& shape, Rng& rng, std::int64_t low, std::int64_t high);
+/// One class for each row of logits, with the probabilities softmax(logits): (..., classes) -> (...), int64. By the
+/// Gumbel trick: the largest of logits - log(exponential).
+/// @throws ShapeError when there are no classes; DTypeError on int64
+Variable random_categorical(const Variable& logits, Rng& rng);
 /// 1 with the given probability, else 0. @throws ValueError unless 0 <= probability <= 1
 Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DType dtype = DType::float32);
 /// 0 .. n-1 in random order (Fisher & Yates), int64.

@@ -1,59 +1,23 @@
 #include <xgrad/autograd/ops/reduce.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <xgrad/autograd/kernels/reduce.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
+#include <xgrad/autograd/ops/reducing.hpp>
+#include <xgrad/autograd/ops/scan.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
 namespace xgrad {
 
 namespace {
 
-using Flags = std::array<bool, Shape::max_rank>;
-
-/// What every reduction knows: which axes go, and whether they leave a 1 behind.
-struct Reducing {
-    Flags axes;
-    bool keepdims;
-
-    Shape reduced(const Shape& shape, bool keep) const {
-        Shape result;
-        for (std::size_t i = 0; i < shape.rank(); ++i)
-            if (!axes[i])
-                result.push_back(shape[i]);
-            else if (keep)
-                result.push_back(1);
-        return result;
-    }
-    Shape shape(const Variable& x) const { return reduced(x.shape(), keepdims); }
-    /// y or dy with the reduced axes back as 1, so that it broadcasts against x.
-    Variable beside(const Variable& x, const Variable& y) const {
-        // A dy that is still to be broadcast may be smaller than y: its own sizes are kept.
-        Shape full;
-        for (std::size_t i = 0, j = 0; i < x.rank(); ++i) full.push_back(axes[i] ? 1 : y.shape()[keepdims ? i : j++]);
-        return reshape(y, full);
-    }
-    std::string details() const {
-        std::string text;
-        for (std::size_t i = 0; i < axes.size(); ++i)
-            if (axes[i]) text += (text.empty() ? "axes " : ",") + std::to_string(i);
-        return text;
-    }
-};
-
-Reducing reducing(const Operand& x, const Axes& axes, const ReduceOptions& options, const char* name) {
-    try {
-        Reducing r{axes.flags(x->rank()), options.keepdims};
-        for (std::size_t i = x->rank(); i < r.axes.size(); ++i) r.axes[i] = false;
-        return r;
-    } catch (Error& error) {
-        detail::explain(error, name, x.at());
-        throw;
-    }
-}
+using detail::Reducing;
+using detail::reducing;
 
 struct Sum : Reducing {
     static constexpr auto name = "sum";
@@ -107,31 +71,79 @@ struct Extreme : Reducing {
 /// The axes to be reduced last, so that each result is one row.
 struct Rows {
     Variable x;
-    std::size_t length = 1;
+    std::vector<int> order;
 
-    Rows(const Variable& v, const Flags& axes) {
-        std::vector<int> order;
-        bool moved = false;
-        for (std::size_t i = 0; i < v.rank(); ++i)
-            if (!axes[i]) order.push_back(static_cast<int>(i));
-        for (std::size_t i = 0; i < v.rank(); ++i)
-            if (axes[i]) {
-                order.push_back(static_cast<int>(i));
-                length *= v.shape()[i];
-            }
-        for (std::size_t i = 0; i < order.size(); ++i) moved = moved || order[i] != static_cast<int>(i);
-        const NoGrad off;
-        x = moved ? transpose(v, order) : v;
+    Rows(const Variable& v, const detail::Flags& axes) {
+        for (const bool reduced : {false, true})
+            for (std::size_t i = 0; i < v.rank(); ++i)
+                if (axes[i] == reduced) order.push_back(static_cast<int>(i));
+        x = moved() ? transpose(v, order) : v;
+    }
+    /// Something of x's shape with the axes where they were.
+    Variable back(const Variable& v) const {
+        if (!moved()) return v;
+        std::vector<int> inverse(order.size());
+        for (std::size_t i = 0; i < order.size(); ++i)
+            inverse[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+        return transpose(v, inverse);
+    }
+
+private:
+    bool moved() const { return !std::is_sorted(order.begin(), order.end()); }
+};
+
+struct Prod : Reducing {
+    static constexpr auto name = "prod";
+    static constexpr Reads reads = Reads::inputs;
+    void forward(Variable& y, const Variable& x) const {
+        visit_floating(x.dtype(), [&](auto number) {
+            using T = decltype(number);
+            kernels::reduce(kernels::Reduction::product, y.mutable_data<T>(), x.data<T>(), x.shape(), axes);
+        });
+    }
+    // The product of the others is that of those before times that of those behind: zeros need no care, to any order.
+    Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
+        const Rows rows(x, axes);
+        const Variable flat = reshape(rows.x, Shape{y.size(), length(x)});
+        const Variable others =
+            cumprod(flat, 1, {.exclusive = true}) * cumprod(flat, 1, {.reverse = true, .exclusive = true});
+        return rows.back(reshape(others, rows.x.shape())) * beside(x, dy);
+    }
+};
+
+enum class Truth { any, all, count };
+
+/// How many elements are not 0, and what follows from it.
+template <Truth which>
+struct CountNonzero : Reducing {
+    static constexpr auto name = which == Truth::any ? "any" : which == Truth::all ? "all" : "count_nonzero";
+    static constexpr bool differentiable = false;
+    static constexpr bool mixed_dtypes = true;
+    DType dtype(const Variable& x) const {
+        if (which == Truth::count) return DType::int64;
+        return is_floating(x.dtype()) ? x.dtype() : DType::float32;
+    }
+    void forward(Variable& y, const Variable& x) const {
+        const Variable mask = x != 0;
+        const Variable count = xgrad::sum(mask.to(DType::float64), list(), {.keepdims = keepdims});
+        const auto all = static_cast<double>(length(x));
+        visit(y.dtype(), [&](auto number) {
+            using T = decltype(number);
+            std::ranges::transform(count.span<double>(), y.mutable_data<T>(), [all](double n) {
+                return static_cast<T>(which == Truth::count ? n : which == Truth::any ? n > 0 : n == all);
+            });
+        });
     }
 };
 
 struct LogSumExp : Reducing {
     static constexpr auto name = "logsumexp";
     void forward(Variable& y, const Variable& x) const {
+        const NoGrad off;
         const Rows rows(x, axes);
         visit_floating(x.dtype(), [&](auto number) {
             using T = decltype(number);
-            kernels::logsumexp_rows(y.mutable_data<T>(), rows.x.data<T>(), y.size(), rows.length);
+            kernels::logsumexp_rows(y.mutable_data<T>(), rows.x.data<T>(), y.size(), length(x));
         });
     }
     Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
@@ -181,6 +193,19 @@ Variable argmax(const Operand& x, int axis, const ReduceOptions& options) {
 }
 Variable argmin(const Operand& x, int axis, const ReduceOptions& options) {
     return apply(ArgExtreme<false>{reducing(x, axis, options, "argmin")}, x);
+}
+
+Variable prod(const Operand& x, const Axes& axes, const ReduceOptions& options) {
+    return apply(Prod{reducing(x, axes, options, Prod::name)}, x);
+}
+Variable any(const Operand& x, const Axes& axes, const ReduceOptions& options) {
+    return apply(CountNonzero<Truth::any>{reducing(x, axes, options, "any")}, x);
+}
+Variable all(const Operand& x, const Axes& axes, const ReduceOptions& options) {
+    return apply(CountNonzero<Truth::all>{reducing(x, axes, options, "all")}, x);
+}
+Variable count_nonzero(const Operand& x, const Axes& axes, const ReduceOptions& options) {
+    return apply(CountNonzero<Truth::count>{reducing(x, axes, options, "count_nonzero")}, x);
 }
 
 Variable sum_to(const Operand& x, const Shape& shape) {

@@ -17,6 +17,8 @@ struct ReduceOptions {
 Variable sum(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 /// The mean of n elements;  dx = dy / n. NaN over nothing.
 Variable mean(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+/// The product;  dx is dy times the product of the other elements, right also where some are 0. 1 over nothing.
+Variable prod(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 /// The largest (smallest) element; NaN if there is one. Elements that tie share the gradient equally.
 /// @throws ShapeError over nothing
 Variable max(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
@@ -27,6 +29,13 @@ Variable logsumexp(const Operand& x, const Axes& axes = {}, const ReduceOptions&
 /// @throws ShapeError when the axis is empty
 Variable argmax(const Operand& x, int axis = -1, const ReduceOptions& options = {});
 Variable argmin(const Operand& x, int axis = -1, const ReduceOptions& options = {});
+
+/// 1 where any (all) of the elements are not 0, else 0: a mask of x's type (float32 for int64), no gradient. Over
+/// nothing any() is 0 and all() is 1. A NaN is not 0.
+Variable any(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+Variable all(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+/// How many of the elements are not 0; int64, no gradient.
+Variable count_nonzero(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 
 /// Sums x over the axes in which `shape` is shorter or 1, the transpose of broadcasting; axes in which x itself is 1
 /// stay so. The engine undoes broadcasting with it. @throws ShapeError when x is no broadcast of `shape`

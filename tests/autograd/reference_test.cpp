@@ -65,6 +65,11 @@ const std::map<std::string, reference::Function> functions{
     {"attention", [](const Inputs& x, const Options&) -> Outputs { return {causal_attention(x[0], x[1], x[2])}; }},
     {"sum", [](const Inputs& x, const Options& o) -> Outputs { return {sum(x[0], axes_of(o), reduce_options(o))}; }},
     {"min", [](const Inputs& x, const Options& o) -> Outputs { return {min(x[0], axes_of(o), reduce_options(o))}; }},
+    {"prod", [](const Inputs& x, const Options& o) -> Outputs { return {prod(x[0], axes_of(o), reduce_options(o))}; }},
+    {"norm", [](const Inputs& x, const Options& o) -> Outputs {
+        return {norm(x[0], o.at("ord") == "inf" ? INFINITY : o.at("ord").get<double>(), axes_of(o), reduce_options(o))};
+    }},
+    {"cumsum", [](const Inputs& x, const Options& o) -> Outputs { return {cumsum(x[0], o.at("axis"))}; }},
     {"softmax", [](const Inputs& x, const Options& o) -> Outputs { return {softmax(x[0], o.at("axis"))}; }},
     {"argmax", [](const Inputs& x, const Options& o) -> Outputs { return {argmax(x[0], o.at("axis"))}; }},
     {"take", [](const Inputs& x, const Options&) -> Outputs { return {take(x[0], x[1])}; }},

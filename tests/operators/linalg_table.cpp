@@ -17,6 +17,13 @@ const Lines gradients{
     {"matmul", [](List in) { return matmul(in[0], in[1], {.transpose_a = true}); }, {{{3, 2}, {3, 5}}, {{2, 4, 3}, {4, 5}}, {{4, 3}, {2, 4, 5}}}},
     {"matmul", [](List in) { return matmul(in[0], in[1], {.transpose_b = true}); }, {{{2, 3}, {5, 3}}, {{2, 3, 4}, {5, 4}}, {{3}, {2, 3}}}},
     {"matmul", [](List in) { return matmul(in[0], in[1], {.transpose_a = true, .transpose_b = true}); }, {{{3, 2}, {5, 3}}, {{2, 4, 3}, {2, 5, 4}}}},
+    {"linear", [](List in) { return linear(in[0], in[1], in[2]); }, {{{2, 3}, {3, 4}, {4}}, {{2, 2, 3}, {3, 1}, {1}}, {{3}, {3, 2}, {2}}, {{0, 3}, {3, 2}, {2}}, {{2, 3}, {3, 0}, {0}}}, {}, true,
+        {{[] { return linear(zeros({2, 3}), zeros({4, 5}), zeros({5})); }, {"(2, 3)", "(4, 5)", "(5,)"}}, {[] { return linear(zeros({2, 3}), zeros({3, 5}), zeros({1})); }, {"(1,)"}},
+         {[] { return linear(zeros({4, 8, 2}), zeros({16, 10}), zeros({10})); }, {"did you forget flatten()?"}}, {[] { return linear(zeros({2, 3}), zeros({3, 2}, DType::float64), zeros({2})); }, {"mixed"}},
+         {[] { return linear(Variable(1.0), zeros({1, 2}), zeros({2})); }, {"()"}}}},
+    {"linear", [](List in) { return linear(in[0], in[1], in[2], Epilogue::relu); }, {{{2, 3}, {3, 4}, {4}}, {{37, 41}, {41, 43}, {43}}}},
+    {"linear", [](List in) { return linear(in[0], in[1], in[2], Epilogue::sigmoid); }, {{{2, 2, 3}, {3, 4}, {4}}}},
+    {"linear", [](List in) { return linear(in[0], in[1], in[2], Epilogue::tanh); }, {{{2, 3}, {3, 4}, {4}}}},
     {"dot", [](List in) { return dot(in[0], in[1]); }, {{{3}, {3}}, {{2, 3}, {3, 4}}, {{2, 3}, {3}}, {{3}, {3, 2}}, {{2, 3}, {4, 3, 2}}, {{}, {2, 3}}, {{}, {}}, {{0}, {0}}, {{2, 0}, {0, 3}}}, {}, true,
         {{[] { return dot(zeros({2, 3}), zeros({2, 3})); }, {"inner sizes differ, 3 and 2", "(2, 3)"}}, {[] { return dot(zeros({3}), zeros({3}, DType::float64)); }, {"mixed"}}}},
     {"inner", [](List in) { return inner(in[0], in[1]); }, {{{3}, {3}}, {{2, 3}, {4, 3}}, {{2, 1, 3}, {4, 3}}, {{}, {2, 3}}, {{0}, {0}}}, {}, true,
@@ -54,13 +61,6 @@ const Lines gradients{
     {"einsum", [](List in) { return einsum("ij,jj,jk,kl->il", in); }, {{{2, 3}, {3, 3}, {3, 4}, {4, 2}}}},
     {"einsum", [](List in) { return einsum(",ij", in); }, {{{}, {2, 3}}}},
     {"einsum", [](List in) { return einsum("ijkl,lkm->mj", in); }, {{{2, 3, 4, 2}, {2, 4, 3}}}},
-    {"linear", [](List in) { return linear(in[0], in[1], in[2]); }, {{{2, 3}, {3, 4}, {4}}, {{2, 2, 3}, {3, 1}, {1}}, {{3}, {3, 2}, {2}}, {{0, 3}, {3, 2}, {2}}, {{2, 3}, {3, 0}, {0}}}, {}, true,
-        {{[] { return linear(zeros({2, 3}), zeros({4, 5}), zeros({5})); }, {"(2, 3)", "(4, 5)", "(5,)"}}, {[] { return linear(zeros({2, 3}), zeros({3, 5}), zeros({1})); }, {"(1,)"}},
-         {[] { return linear(zeros({4, 8, 2}), zeros({16, 10}), zeros({10})); }, {"did you forget flatten()?"}}, {[] { return linear(zeros({2, 3}), zeros({3, 2}, DType::float64), zeros({2})); }, {"mixed"}},
-         {[] { return linear(Variable(1.0), zeros({1, 2}), zeros({2})); }, {"()"}}}},
-    {"linear", [](List in) { return linear(in[0], in[1], in[2], Epilogue::relu); }, {{{2, 3}, {3, 4}, {4}}, {{37, 41}, {41, 43}, {43}}}},
-    {"linear", [](List in) { return linear(in[0], in[1], in[2], Epilogue::sigmoid); }, {{{2, 2, 3}, {3, 4}, {4}}}},
-    {"linear", [](List in) { return linear(in[0], in[1], in[2], Epilogue::tanh); }, {{{2, 3}, {3, 4}, {4}}}},
 };
 // clang-format on
 

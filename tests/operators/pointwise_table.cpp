@@ -11,7 +11,7 @@ const Variable some({-1.5, -0.5, 0.0, 0.5, 2.5}), others({-1.5, 0.5, 0.0, -0.5, 
     odd({1.0, nan, infinity, -infinity});
 const Variable labels({2, 0}, DType::int64);
 
-Variable of_type(const Variable& constant, const Variable& x) { return constant.to(x.dtype()); }
+Variable of_type(const Variable& constant, const Variable& like) { return constant.to(like.dtype()); }
 
 // clang-format off
 const Lines gradients{
@@ -26,6 +26,9 @@ const Lines gradients{
     binary("atan2", atan2, {0.3, 2}, {-2, 2}),
     binary("hypot", hypot, {0.3, 2}, {-2, -0.3}),
     binary("remainder", remainder, {-3, 3}, {0.6, 1.4}),
+    binary("fmod", fmod, {-3, 3}, {0.6, 1.4}),
+    {"lerp", [](List in) { return lerp(in[0], in[1], in[2]); }, {{{2, 3}, {3}, {2, 1}}, {{}, {}, {}}}, {}, true,
+        {{[] { return lerp(zeros({2, 3}), zeros({4}), 0.5); }, {"(2, 3)", "(4,)"}}}},
     unary("negative", [](const Operand& x) { return -x; }),
     unary("add", [](const Operand& x) { return 2 + x; }),
     unary("subtract", [](const Operand& x) { return x - 2; }),
@@ -85,6 +88,16 @@ const Lines gradients{
     unary("hard_sigmoid", hard_sigmoid, {-4, 4}),
     unary("hard_sigmoid", hard_sigmoid_keras2, {-4, 4}),
     unary("hard_swish", hard_swish, {-4, 4}),
+    unary("clip", hard_tanh),
+    unary("hard_shrink", [](const Operand& x) { return hard_shrink(x); }),
+    unary("soft_shrink", [](const Operand& x) { return soft_shrink(x, 0.7); }),
+    unary("tanh_shrink", tanh_shrink),
+    unary("threshold", [](const Operand& x) { return threshold(x, 0.3, -1); }),
+    binary("prelu", prelu),
+    {"glu", [](List in) { return glu(in[0]); }, {{{3, 4}}, {{2}}, {{0, 2}}, {{3, 0}}}, {}, true,
+        {{[] { return glu(zeros({2, 3})); }, {"axis -1", "(2, 3)", "halves"}}, {[] { return glu(zeros({2}), 1); }, {"axis 1"}}}},
+    {"glu", [](List in) { return glu(in[0], 0); }, {{{4, 3}}}},
+    unary("nan_to_num", [](const Operand& x) { return nan_to_num(x); }),
     unary("abs", abs),
     unary("clip", [](const Operand& x) { return clip(x, -1, 0.5); }),
 
@@ -109,6 +122,16 @@ const ValueLines values{
     {"isnan", [] { return isnan(odd); }, {0, 1, 0, 0}},
     {"isinf", [] { return isinf(odd); }, {0, 0, 1, 1}},
     {"isfinite", [] { return isfinite(odd); }, {1, 0, 0, 0}},
+    {"isclose", [] { return isclose(some, some + 1e-6); }, {1, 1, 0, 1, 1}},
+    {"isclose", [] { return isclose(odd, Variable({1.0 + 1e-3, nan, infinity, infinity}), {.rtol = 1e-2}); }, {1, 0, 1, 0}},
+    {"isclose", [] { return isclose(odd, odd, {.equal_nan = true}); }, {1, 1, 1, 1}},
+    {"isclose", [] { return isclose(1.0, odd); }, {1, 0, 0, 0}},
+    {"nan_to_num", [] { return nan_to_num(odd, {.nan = 2, .neginf = -3}); }, {1, 2, std::numeric_limits<float>::max(), -3}},
+    {"hard_shrink", [] { return hard_shrink(some); }, {-1.5, 0, 0, 0, 2.5}},
+    {"soft_shrink", [] { return soft_shrink(some); }, {-1, 0, 0, 0, 2}},
+    {"threshold", [] { return threshold(some, 0, 7); }, {7, 7, 7, 0.5, 2.5}},
+    {"prelu", [] { return prelu(some, 0.5); }, {-0.75, -0.25, 0, 0.5, 2.5}},
+    {"fmod", [] { return fmod(some, 1); }, {-0.5, -0.5, 0, 0.5, 0.5}},
     {"sign", [] { return sign(some); }, {-1, -1, 0, 1, 1}},
     {"floor", [] { return floor(some); }, {-2, -1, 0, 0, 2}},
     {"ceil", [] { return ceil(some); }, {-1, 0, 0, 1, 3}},

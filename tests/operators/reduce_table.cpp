@@ -8,6 +8,9 @@ using List = const std::vector<Variable>&;
 constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
 const Variable odd({1.0, nan, infinity, -infinity});
 const Variable grid({{1.0, 5.0, 5.0}, {3.0, -2.0, 3.0}});
+// Columns without a zero, with one, and with two.
+const Variable holes({{1.0, 0.0, 1.0}, {1.0, 1.0, 0.0}, {1.0, 1.0, 0.0}, {1.0, 1.0, 1.0}});
+Variable with_zeros(const Variable& x) { return x * holes.to(x.dtype()); }
 
 // clang-format off
 const Lines gradients{
@@ -20,6 +23,29 @@ const Lines gradients{
     {"mean", [](List in) { return mean(in[0]); }, {{{2, 3, 5}}, {{}}, {{1}}}, {}, true,
         {{[] { return mean(zeros({2, 3}), -3); }, {"axis -3", "2 axes"}}}},
     {"mean", [](List in) { return mean(in[0], {-1, 0}, {.keepdims = true}); }, {{{2, 3, 5}}, {{2, 0, 3}}}},
+    {"prod", [](List in) { return prod(in[0]); }, {{{2, 3}}, {{}}, {{1}}, {{0, 3}}}, {{0.5, 2}}, true,
+        {{[] { return prod(zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}, {[] { return prod(zeros({2, 3}, DType::int64)); }, {"(2, 3)", "int64"}}}},
+    {"prod", [](List in) { return prod(in[0], {0, 2}); }, {{{2, 3, 4}}, {{2, 0, 3}}, {{2, 3, 0}}}},
+    {"prod", [](List in) { return prod(in[0], 0, {.keepdims = true}); }, {{{3, 4}}, {{0, 3}}, {{1}}}},
+    {"prod", [](List in) { return prod(with_zeros(in[0]), 0); }, {{{4, 3}}}},
+    {"prod", [](List in) { return prod(with_zeros(in[0])); }, {{{4, 3}}}},
+    {"var", [](List in) { return var(in[0]); }, {{{2, 3, 5}}, {{7}}, {{4, 1}}}, {}, true,
+        {{[] { return var(zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}, {[] { return var(zeros({2, 3}, DType::int64)); }, {"(2, 3)", "int64"}}}},
+    {"var", [](List in) { return var(in[0], {0, 2}, {.correction = 1}); }, {{{2, 3, 5}}, {{2, 0, 3}}}},
+    {"var", [](List in) { return var(in[0], -1, {.correction = 0.5, .keepdims = true}); }, {{{2, 3, 5}}, {{0, 3}}, {{3, 1}}}},
+    {"stddev", [](List in) { return stddev(in[0]); }, {{{2, 3, 5}}, {{7}}}, {}, true,
+        {{[] { return stddev(zeros({2, 3}), {1, 1}); }, {"axis 1", "twice"}}}},
+    {"stddev", [](List in) { return stddev(in[0], 0, {.correction = 1, .keepdims = true}); }, {{{3, 4}}, {{2, 0}}}},
+    {"norm", [](List in) { return norm(in[0]); }, {{{2, 3}}, {{}}, {{1}}, {{0, 3}}}, {{0.3, 2}}, true,
+        {{[] { return norm(zeros({2, 3}), 2, 2); }, {"axis 2", "2 axes"}}, {[] { return norm(zeros({2}), nan); }, {"p is NaN"}},
+         {[] { return norm(zeros({2, 3}), INFINITY, 5); }, {"axis 5"}}, {[] { return norm(zeros({2}, DType::int64)); }, {"(2,)", "int64"}}}},
+    {"norm", [](List in) { return norm(in[0], 2, {0, -1}, {.keepdims = true}); }, {{{2, 3, 4}}, {{2, 0, 3}}}},
+    {"norm", [](List in) { return norm(in[0], 1, 1); }, {{{2, 3, 4}}, {{3, 1}}}},
+    {"norm", [](List in) { return norm(in[0], 3, 0); }, {{{3, 4}}}},
+    {"norm", [](List in) { return norm(in[0], 1.5, 1); }, {{{3, 4}}}, {{0.3, 2}}},
+    {"norm", [](List in) { return norm(in[0], -2, 1); }, {{{3, 4}}}, {{0.3, 2}}},
+    {"norm", [](List in) { return norm(in[0], INFINITY, 1); }, {{{3, 4}}}},
+    {"norm", [](List in) { return norm(in[0], -INFINITY, 1, {.keepdims = true}); }, {{{3, 4}}}},
     {"max", [](List in) { return max(in[0], 1); }, {{{2, 3, 5}}, {{4, 1}}, {{0, 3}}}, {}, true,
         {{[] { return max(zeros({2, 0}), 1); }, {"of nothing", "(2, 0)"}}, {[] { return max(zeros({2}), 1); }, {"axis 1", "1 axes"}}}},
     {"max", [](List in) { return max(in[0], {}, {.keepdims = true}); }, {{{2, 3, 5}}, {{}}, {{1}}}, {}, true,
@@ -46,6 +72,17 @@ const ValueLines values{
     {"argmax", [] { return argmax(grid, 0, {.keepdims = true}); }, {1, 0, 0}},
     {"argmax", [] { return argmax(odd); }, {1}},
     {"argmin", [] { return argmin(grid); }, {0, 1}},
+    {"any", [] { return any(holes, 0); }, {1, 1, 1}},
+    {"any", [] { return any(Variable({{0.0, 0.0}, {nan, 0.0}}), 1, {.keepdims = true}); }, {0, 1}},
+    {"any", [] { return any(zeros({2, 0}), 1); }, {0, 0}},
+    {"any", [] { return any(Variable({0, 2}, DType::int64)); }, {1}},
+    {"all", [] { return all(holes, 0); }, {1, 0, 0}},
+    {"all", [] { return all(holes, {0, 1}); }, {0}},
+    {"all", [] { return all(zeros({2, 0}), 1); }, {1, 1}},
+    {"count_nonzero", [] { return count_nonzero(holes, 1); }, {2, 2, 2, 3}},
+    {"count_nonzero", [] { return count_nonzero(odd); }, {4}},
+    {"count_nonzero", [] { return count_nonzero(zeros({0, 3}), 0); }, {0, 0, 0}},
+    {"norm", [] { return norm(holes, 0, 0); }, {4, 3, 2}},
 };
 // clang-format on
 

@@ -1,35 +1,8 @@
-#include <sys/wait.h>
+#include <string>
 
 #include <boost/test/unit_test.hpp>
 
-#include <cstdlib>
-#include <string>
-
-#include "datasets/files.hpp"
-
-namespace {
-
-struct Outcome {
-    int exit_code;
-    std::string out, errors;
-};
-
-/// Runs a line of shell in a folder of its own.
-class Shell {
-public:
-    Outcome operator()(const std::string& line) const {
-        const std::string bin = XGRAD_BIN_DIR;
-        const std::string all =
-            "cd '" + (folder / "").string() + "' && PATH='" + bin + "':\"$PATH\" && ( " + line + " ) >out 2>errors";
-        const int status = std::system(all.c_str());
-        return {WEXITSTATUS(status), files::read(folder / "out"), files::read(folder / "errors")};
-    }
-    files::Folder folder;
-};
-
-bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-}  // namespace
+#include "tools/shell.hpp"
 
 BOOST_AUTO_TEST_CASE(every_example_that_is_listed_can_be_drawn) {
     const Shell shell;

@@ -1,0 +1,182 @@
+#include <xgrad/autograd/kernels/special.hpp>
+
+#include <math.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <vector>
+
+namespace xgrad::kernels {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double pi = std::numbers::pi;
+
+/// c[0] + c[1] x + c[2] x^2 + ...
+template <std::size_t N>
+double polynomial(const std::array<double, N>& c, double x) {
+    double y = c[N - 1];
+    for (std::size_t i = N - 1; i > 0; --i) y = y * x + c[i - 1];
+    return y;
+}
+
+/// B_2, B_4, ..., B_24: Bernoulli numbers.
+constexpr std::array<double, 12> bernoulli{1. / 6,       -1. / 30,       1. / 42,       -1. / 30,
+                                           5. / 66,      -691. / 2730,   7. / 6,        -3617. / 510,
+                                           43867. / 798, -174611. / 330, 854513. / 138, -236364091. / 2730};
+
+/// cot(pi x), exact in its reduction to one period.
+double cot_pi(double x) {
+    const double r = x - std::nearbyint(x);
+    return std::abs(r) == 0.5 ? 0 : 1 / std::tan(pi * r);
+}
+
+// The asymptotic series of digamma from here on (Abramowitz & Stegun 6.3.18), B_2k / (2k) in powers of 1/x^2.
+constexpr double digamma_far = 10;
+constexpr std::array<double, 9> digamma_series{0,        1. / 12,       -1. / 120, 1. / 252,     -1. / 240,
+                                               1. / 132, -691. / 32760, 1. / 12,   -3617. / 8160};
+
+/// digamma(x) about its root x0, as a difference from digamma(x0) = 0 in which x - x0 is a factor of every term:
+/// accurate where digamma itself is small.
+double digamma_near_root(double x) {
+    constexpr double root = 1.4616321449683622, rest = 9.549995429965697e-17;
+    const double h = (x - root) - rest;
+    double sum = 0, a = x, b = root;
+    for (; a < digamma_far; a += 1, b += 1) sum += h / (a * b);
+    // (p(u) - p(v)) / (u - v) by Horner's rule, for u = 1 / a^2 and v = 1 / b^2
+    const double u = 1 / (a * a), v = 1 / (b * b);
+    double p = digamma_series.back(), slope = 0;
+    for (std::size_t i = digamma_series.size() - 1; i > 0; --i) {
+        slope = slope * v + p;
+        p = p * u + digamma_series[i - 1];
+    }
+    return sum + std::log1p(h / b) + h / (2 * a * b) + slope * h * (a + b) * u * v;
+}
+
+double digamma(double x) {
+    if (x == 0) return std::copysign(infinity, -x);
+    if (x < 0) {
+        if (x == std::floor(x)) return nan;
+        return digamma(1 - x) - pi * cot_pi(x);
+    }
+    if (x >= 1 && x <= 2) return digamma_near_root(x);
+    double sum = 0;
+    for (; x < digamma_far; x += 1) sum -= 1 / x;
+    return sum + std::log(x) - 0.5 / x - polynomial(digamma_series, 1 / (x * x));
+}
+
+/// Hurwitz's zeta, the sum of (x + k)^-s over k = 0, 1, ..., for x > 0 and whole s > 1, by the Euler-Maclaurin formula.
+double hurwitz_zeta(int s, double x) {
+    double sum = 0;
+    const double far = 10 + s;
+    for (; x < far; x += 1) sum += std::pow(x, -s);
+    const double term = std::pow(x, -s);
+    sum += term * x / (s - 1) + term / 2;
+    double factor = term * s / x;  // s (s+1) ... (s+2k-2) / ((2k)! x^(s+2k-1)), with (2k)! still to come
+    double factorial = 2;
+    for (std::size_t k = 1; k <= bernoulli.size(); ++k) {
+        const double two_k = 2 * static_cast<double>(k);
+        sum += bernoulli[k - 1] * factor / factorial;
+        factor *= (s + two_k - 1) * (s + two_k) / (x * x);
+        factorial *= (two_k + 1) * (two_k + 2);
+    }
+    return sum;
+}
+
+/// The derivative of that order of pi cot(pi x): cot' = -(1 + cot^2) makes a polynomial in the cotangent of it.
+double cot_derivative(int order, double x) {
+    std::vector<double> c{0, 1};
+    for (int n = 0; n < order; ++n) {
+        std::vector<double> next(c.size() + 1);
+        for (std::size_t i = 1; i < c.size(); ++i) {
+            const double slope = static_cast<double>(i) * c[i];
+            next[i - 1] -= slope;
+            next[i + 1] -= slope;
+        }
+        c = std::move(next);
+    }
+    double y = 0;
+    const double cot = cot_pi(x);
+    for (std::size_t i = c.size(); i > 0; --i) y = y * cot + c[i - 1];
+    return std::pow(pi, order + 1) * y;
+}
+
+/// Numerator and denominator in powers of r.
+using Coefficients = std::array<double, 8>;
+double ratio(const Coefficients& a, const Coefficients& b, double r) { return polynomial(a, r) / polynomial(b, r); }
+
+/// The quantile of the normal distribution at 1/2 + q (Wichura 1988, algorithm AS 241), where `tail` is the smaller of
+/// 1/2 + q and 1/2 - q.
+double normal_quantile(double q, double tail) {
+    static constexpr Coefficients a0{3.387132872796366608,  133.14166789178437745, 1971.5909503065514427,
+                                     13731.693765509461125, 45921.953931549871457, 67265.770927008700853,
+                                     33430.575583588128105, 2509.0809287301226727},
+        b0{1,
+           42.313330701600911252,
+           687.1870074920579083,
+           5394.1960214247511077,
+           21213.794301586595867,
+           39307.89580009271061,
+           28729.085735721942674,
+           5226.495278852545925},
+        a1{1.42343711074968357734, 4.6303378461565452959, 5.7694972214606914055,   3.64784832476320460504,
+           1.27045825245236838258, .24178072517745061177, .0227238449892691845833, 7.7454501427834140764e-4},
+        b1{1,
+           2.05319162663775882187,
+           1.6763848301838038494,
+           .68976733498510000455,
+           .14810397642748007459,
+           .0151986665636164571966,
+           5.475938084995344946e-4,
+           1.05075007164441684324e-9},
+        a2{6.6579046435011037772,  5.4637849111641143699,   1.7848265399172913358,     .29656057182850489123,
+           .026532189526576123093, .0012426609473880784386, 2.71155556874348757815e-5, 2.01033439929228813265e-7},
+        b2{1,
+           .59983220655588793769,
+           .13692988092273580531,
+           .0148753612908506148525,
+           7.868691311456132591e-4,
+           1.8463183175100546818e-5,
+           1.4215117583164458887e-7,
+           2.04426310338993978564e-15};
+    if (std::abs(q) <= 0.425) return q * ratio(a0, b0, 0.180625 - q * q);
+    const double r = std::sqrt(-std::log(tail));
+    return std::copysign(r <= 5 ? ratio(a1, b1, r - 1.6) : ratio(a2, b2, r - 5), q);
+}
+
+}  // namespace
+
+double lgamma(double x) {
+    int sign = 0;
+    return ::lgamma_r(x, &sign);
+}
+
+double polygamma(int order, double x) {
+    if (std::isnan(x) || x == -infinity) return nan;
+    if (order == 0) return x == infinity ? infinity : digamma(x);
+    const double sign = order % 2 == 0 ? -1 : 1;
+    if (x == infinity) return sign * 0.0;
+    if (x <= 0) {
+        if (x == std::floor(x)) return sign * infinity;
+        return -sign * polygamma(order, 1 - x) - cot_derivative(order, x);
+    }
+    return sign * std::tgamma(order + 1.0) * hurwitz_zeta(order + 1, x);
+}
+
+double erfinv(double x) {
+    if (!(std::abs(x) <= 1)) return nan;
+    if (std::abs(x) == 1) return std::copysign(infinity, x);
+    return normal_quantile(x / 2, (1 - std::abs(x)) / 2) / std::numbers::sqrt2;
+}
+
+double erfcinv(double x) {
+    if (!(x >= 0 && x <= 2)) return nan;
+    if (x == 0 || x == 2) return x == 0 ? infinity : -infinity;
+    return -normal_quantile((x - 1) / 2, std::min(x, 2 - x) / 2) / std::numbers::sqrt2;
+}
+
+}  // namespace xgrad::kernels

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <xgrad/autograd/variable.hpp>
+
+/// The special functions, element by element. float64 values are right to about 1e-15 of the result unless said
+/// otherwise; outside a function's domain they are NaN. All may be called inside a lambda given to map() too, except
+/// those of two operands.
+namespace xgrad {
+
+/// log |Gamma(x)|;  dx = dy digamma(x). Infinite at 0, -1, -2, ...
+Variable lgamma(const Operand& x);
+/// The derivative of log Gamma(x);  dx = dy polygamma(1, x). NaN at -1, -2, ..., -infinity at 0. By recurrence and the
+/// asymptotic series (Abramowitz & Stegun 6.3.18), by reflection below 0; near its negative roots right to 1e-15 of the
+/// terms that cancel.
+Variable digamma(const Operand& x);
+/// The derivative of digamma(x) of the given order: 1 for trigamma;  dx = dy polygamma(order + 1, x). By the
+/// Euler-Maclaurin formula of Hurwitz's zeta, by reflection below 0. At 0, -1, -2, ... it is infinite, with the sign of
+/// (-1)^(order + 1). @throws ValueError when the order is negative
+Variable polygamma(int order, const Operand& x);
+
+/// The y with erf(y) = x, for x in [-1, 1];  dx = dy sqrt(pi) / 2 exp(y^2) (Wichura 1988, algorithm AS 241).
+Variable erfinv(const Operand& x);
+/// The y with erfc(y) = x, for x in [0, 2];  dx = -dy sqrt(pi) / 2 exp(y^2). Accurate for small x.
+Variable erfcinv(const Operand& x);
+/// log(x / (1 - x)), the inverse of sigmoid;  dx = dy / (x (1 - x)).
+Variable logit(const Operand& x);
+/// The same for x held inside [eps, 1 - eps]: finite, with gradient 0 outside. @throws ValueError unless
+/// 0 <= eps <= 1/2
+Variable logit(const Operand& x, double eps);
+
+/// log(e^a + e^b) without overflow, exact at infinities;  da = dy sigmoid(a - b), db = dy sigmoid(b - a).
+/// @throws as the arithmetic operators do; so do the next two
+Variable logaddexp(const Operand& a, const Operand& b);
+/// a log(b), and 0 where a is 0, also for b = 0: the terms of an entropy;  da = dy log(b) (0 where a = b = 0),
+/// db = dy a / b.
+Variable xlogy(const Operand& a, const Operand& b);
+/// a log(1 + b), and 0 where a is 0;  da = dy log(1 + b), db = dy a / (1 + b).
+Variable xlog1py(const Operand& a, const Operand& b);
+
+}  // namespace xgrad

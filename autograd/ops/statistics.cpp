@@ -1,0 +1,150 @@
+#include <xgrad/autograd/ops/statistics.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/kernels/reduce.hpp>
+#include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/ops/reducing.hpp>
+
+namespace xgrad {
+
+namespace {
+
+using detail::Reducing;
+using detail::reducing;
+
+/// y = the sums of `terms`.
+void sum_into(Variable& y, const Variable& terms, const Reducing& over) {
+    visit_floating(y.dtype(), [&](auto number) {
+        using T = decltype(number);
+        kernels::reduce(kernels::Reduction::sum, y.mutable_data<T>(), terms.data<T>(), terms.shape(), over.axes);
+    });
+}
+
+struct Variance : Reducing {
+    static constexpr auto name = "var";
+    static constexpr Reads reads = Reads::inputs;
+    double correction;
+
+    /// 1 / (n - correction)
+    double share(const Variable& x) const { return 1 / std::max(static_cast<double>(length(x)) - correction, 0.0); }
+    Variable centre(const Variable& x) const { return mean(x, list(), {.keepdims = true}); }
+    void forward(Variable& y, const Variable& x) const {
+        const NoGrad off;
+        const auto squared = [](auto v, auto m) {
+            const auto distance = v - m;
+            return distance * distance;
+        };
+        sum_into(y, map(squared, x, centre(x)), *this);
+        const double scale = share(x);
+        detail::evaluate_into(
+            y, [scale](auto total) { return total * scale; }, y);
+    }
+    Variable backward(const Variable& x, const Variable&, const Variable& dy) const {
+        const double scale = 2 * share(x);
+        return map([scale](auto v, auto m, auto d) { return scale * d * (v - m); }, x, centre(x), beside(x, dy));
+    }
+};
+
+struct StandardDeviation : Variance {
+    static constexpr auto name = "stddev";
+    static constexpr Reads reads = Reads::all;
+    void forward(Variable& y, const Variable& x) const {
+        Variance::forward(y, x);
+        detail::evaluate_into(
+            y, [](auto v) { return sqrt(v); }, y);
+    }
+    Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
+        const double scale = share(x);
+        const Variable slope =
+            map([scale](auto s, auto d) { return where(s == 0, 0, scale * d / where(s == 0, 1, s)); }, y, dy);
+        return map([](auto v, auto m, auto d) { return d * (v - m); }, x, centre(x), beside(x, slope));
+    }
+};
+
+/// The norm for a finite p other than 0.
+struct Norm : Reducing {
+    static constexpr auto name = "norm";
+    double p;
+
+    void forward(Variable& y, const Variable& x) const {
+        const NoGrad off;
+        sum_powers(y, x);
+        if (p == 1 || x.size() == 0 || is_accurate(y)) return;
+        const Variable largest = max(abs(x), list(), {.keepdims = true});
+        const Variable unit = where(largest > 0 && isfinite(largest) != 0, largest, 1);
+        sum_powers(y, x / unit);
+        detail::evaluate_into(
+            y, [](auto v, auto u) { return v * u; }, y, reshape(unit, y.shape()));
+    }
+    Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
+        const Variable total = beside(x, y), d = beside(x, dy);
+        if (p == 1) return map([](auto v, auto t) { return where(v > 0, t, where(v < 0, -t, 0)); }, x, d);
+        // Where the norm is 0, or an element, a safe number stands in its place, so that no 0 / 0 spoils a gradient of
+        // second order.
+        if (p == 2)
+            return map([](auto v, auto n, auto t) { return v * where(n == 0, 0, t / where(n == 0, 1, n)); }, x, total,
+                       d);
+        const double exponent = p - 1;
+        return map(
+            [exponent](auto v, auto n, auto t) {
+                const auto size = where(v == 0, 1, abs(v) / where(n == 0, 1, n));
+                return where(v > 0, t, where(v < 0, -t, 0)) * pow(size, exponent);
+            },
+            x, total, d);
+    }
+
+private:
+    void sum_powers(Variable& y, const Variable& x) const {
+        const auto power_of = [e = p](auto v) {
+            if (e == 1) return abs(v);
+            return e == 2 ? v * v : pow(abs(v), e);
+        };
+        sum_into(y, map(power_of, x), *this);
+        detail::evaluate_into(
+            y,
+            [e = p](auto total) {
+                if (e == 1) return total;
+                return e == 2 ? sqrt(total) : pow(total, 1 / e);
+            },
+            y);
+    }
+    /// Whether the sums of powers stayed where the type has all its digits.
+    bool is_accurate(const Variable& y) const {
+        bool good = true;
+        visit_floating(y.dtype(), [&](auto number) {
+            using T = decltype(number);
+            using Limits = std::numeric_limits<T>;
+            const double least = std::pow(static_cast<double>(Limits::min() / Limits::epsilon()), 1 / std::abs(p));
+            for (const T v : y.span<T>()) good = good && static_cast<double>(v) >= least && std::isfinite(v);
+        });
+        return good;
+    }
+};
+
+}  // namespace
+
+Variable var(const Operand& x, const Axes& axes, const VarianceOptions& o) {
+    return apply(Variance{reducing(x, axes, {o.keepdims}, Variance::name), o.correction}, x);
+}
+Variable stddev(const Operand& x, const Axes& axes, const VarianceOptions& o) {
+    return apply(StandardDeviation{{reducing(x, axes, {o.keepdims}, StandardDeviation::name), o.correction}}, x);
+}
+
+Variable norm(const Operand& x, double p, const Axes& axes, const ReduceOptions& options) {
+    const Norm finite{reducing(x, axes, options, Norm::name), p};
+    const CallSite here(x.at());
+    if (std::isnan(p)) {
+        ValueError error("p is NaN");
+        detail::explain(error, Norm::name, x.at());
+        throw error;
+    }
+    if (std::isinf(p)) return p > 0 ? max(abs(x), axes, options) : min(abs(x), axes, options);
+    if (p == 0) return count_nonzero(x, axes, options).to(x->dtype());
+    return apply(finite, x);
+}
+
+}  // namespace xgrad

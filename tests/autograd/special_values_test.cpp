@@ -1,0 +1,185 @@
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+#include <string>
+
+#include <boost/test/unit_test.hpp>
+#include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/ops.hpp>
+
+/// The special functions against numbers of 17 digits from mpmath (at 40 digits).
+using namespace xgrad;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity(),
+                 not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+const std::map<std::string, std::function<Variable(const Variable&)>> functions_by_name{
+    {"lgamma", [](const Variable& x) { return lgamma(x); }},
+    {"digamma", [](const Variable& x) { return digamma(x); }},
+    {"polygamma 1", [](const Variable& x) { return polygamma(1, x); }},
+    {"polygamma 2", [](const Variable& x) { return polygamma(2, x); }},
+    {"polygamma 3", [](const Variable& x) { return polygamma(3, x); }},
+    {"polygamma 6", [](const Variable& x) { return polygamma(6, x); }},
+    {"erfinv", [](const Variable& x) { return erfinv(x); }},
+    {"erfcinv", [](const Variable& x) { return erfcinv(x); }},
+    {"logit", [](const Variable& x) { return logit(x); }},
+};
+
+struct Value {
+    const char* function;
+    double x, y;
+};
+
+// clang-format off
+const std::vector<Value> values{
+    {"lgamma", 1e-10, 23.025850929882735},
+    {"lgamma", 0.25, 1.2880225246980775},
+    {"lgamma", 0.5, 0.57236494292470009},
+    {"lgamma", 1.0000001, -5.7721558299185071e-8},
+    {"lgamma", 1.5, -0.12078223763524522},
+    {"lgamma", 1.9999, -4.2275208772153458e-5},
+    {"lgamma", 3.7, 1.4280723266653881},
+    {"lgamma", 42, 114.0342117814617},
+    {"lgamma", 1e6, 12815504.569147612},
+    {"lgamma", -0.5, 1.2655121234846454},
+    {"lgamma", -2.75, 0.0044878975359557733},
+    {"lgamma", -7.2, -7.2548056050797286},
+    {"digamma", 1e-10, -10000000000.577215},
+    {"digamma", 0.25, -4.2274535333762654},
+    {"digamma", 0.5, -1.9635100260214235},
+    {"digamma", 1, -0.57721566490153286},
+    {"digamma", 1.46, -0.0015805619870834521},
+    {"digamma", 1.4616321449683622, -9.2412655217294275e-17},
+    {"digamma", 1.47, 0.0080664890113648684},
+    {"digamma", 2, 0.42278433509846714},
+    {"digamma", 3.7, 1.1671535393615114},
+    {"digamma", 42, 3.7257176179372822},
+    {"digamma", 1e6, 13.815510057964191},
+    {"digamma", -0.5, 0.036489973978576521},
+    {"digamma", -2.75, -1.959055264977997},
+    {"digamma", -7.2, 6.3659523630451088},
+    {"polygamma 1", 1e-3, 1000001.6425331958},
+    {"polygamma 1", 0.5, 4.9348022005446793},
+    {"polygamma 1", 1, 1.6449340668482264},
+    {"polygamma 1", 3.7, 0.3100378576700383},
+    {"polygamma 1", 42, 0.024095219843670564},
+    {"polygamma 1", 1e4, 0.00010000500016666667},
+    {"polygamma 1", -0.5, 8.9348022005446793},
+    {"polygamma 1", -2.75, 19.433868949488464},
+    {"polygamma 2", 1e-3, -2000000002.3976322},
+    {"polygamma 2", 0.5, -16.82879664423432},
+    {"polygamma 2", 1, -2.4041138063191886},
+    {"polygamma 2", 3.7, -0.095395308728554033},
+    {"polygamma 2", 42, -0.00058055154024405644},
+    {"polygamma 2", 1e4, -1.000100005e-8},
+    {"polygamma 2", -0.5, -0.82879664423432},
+    {"polygamma 2", -2.75, -124.11765305971518},
+    {"polygamma 3", 1e-3, 6000000000006.4686},
+    {"polygamma 3", 0.5, 97.409091034002437},
+    {"polygamma 3", 1, 6.4939394022668291},
+    {"polygamma 3", 3.7, 0.058279217956563614},
+    {"polygamma 3", 42, 2.7974328327814075e-5},
+    {"polygamma 3", 1e4, 2.0003000199999999e-12},
+    {"polygamma 3", -0.5, 193.40909103400244},
+    {"polygamma 3", -2.75, 1558.4897512832936},
+    {"polygamma 6", 1e-3, -7.199999999999999e+23},
+    {"polygamma 6", 0.5, -92203.457923803023},
+    {"polygamma 6", 1, -726.01147971498444},
+    {"polygamma 6", 3.7, -0.095760046752837337},
+    {"polygamma 6", 42, -2.3466681937251259e-8},
+    {"polygamma 6", 1e4, -1.2003600419999995e-22},
+    {"polygamma 6", -0.5, -43.457923803023286},
+    {"polygamma 6", -2.75, -11791224.848871927},
+    {"erfinv", 1e-300, 8.8622692545275804e-301},
+    {"erfinv", 1e-5, 8.8622692547595945e-6},
+    {"erfinv", 0.1, 0.088855990494257692},
+    {"erfinv", -0.5, -0.47693627620446987},
+    {"erfinv", 0.85, 1.0179024648320276},
+    {"erfinv", 0.99, 1.8213863677184495},
+    {"erfinv", -0.999999, -3.4589107372754988},
+    {"erfinv", 0.9999999999999999, 5.8635847487551679},
+    {"erfcinv", 1e-300, 26.209469960516124},
+    {"erfcinv", 1e-100, 15.065574702592646},
+    {"erfcinv", 1e-5, 3.123413274340875},
+    {"erfcinv", 0.1, 1.1630871536766741},
+    {"erfcinv", 0.5, 0.47693627620446987},
+    {"erfcinv", 1.5, -0.47693627620446987},
+    {"erfcinv", 1.99999, -3.1234132743398734},
+    {"logit", 1e-300, -690.77552789821371},
+    {"logit", 0.01, -4.5951198501345899},
+    {"logit", 0.25, -1.0986122886681097},
+    {"logit", 0.49, -0.040005334613699197},
+    {"logit", 0.5000001, 3.9999999978946299e-7},
+    {"logit", 0.75, 1.0986122886681097},
+    {"logit", 0.999, 6.9067547786485526},
+};
+// clang-format on
+
+/// The same number, or both NaN.
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+void check_same(const Variable& found, const std::vector<double>& expected) {
+    const std::vector<double> y = found.to_vector();
+    BOOST_REQUIRE(y.size() == expected.size());
+    for (std::size_t i = 0; i < y.size(); ++i)
+        BOOST_TEST(same(y[i], expected[i]), "element " << i << " is " << y[i] << ", not " << expected[i]);
+}
+
+Variable real(std::initializer_list<NestedList> values64) { return Variable(values64, DType::float64); }
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(special_functions_have_the_values_of_the_literature) {
+    for (const Value& v : values) BOOST_TEST_CONTEXT(v.function << " of " << v.x) {
+            const double y = functions_by_name.at(v.function)(Variable(v.x, DType::float64)).item();
+            BOOST_TEST(std::abs(y - v.y) <= 2e-15 * std::abs(v.y), y << " is not " << v.y);
+        }
+}
+
+BOOST_AUTO_TEST_CASE(special_functions_at_their_poles_and_beyond_their_domains) {
+    check_same(lgamma(real({0.0, -3.0, 1.0, 2.0, infinity, -infinity, not_a_number})),
+               {infinity, infinity, 0, 0, infinity, infinity, not_a_number});
+    check_same(digamma(real({0.0, -0.0, -3.0, -1e300, infinity, -infinity, not_a_number})),
+               {-infinity, infinity, not_a_number, not_a_number, infinity, not_a_number, not_a_number});
+    check_same(polygamma(1, real({0.0, -3.0, infinity, -infinity, not_a_number})),
+               {infinity, infinity, 0, not_a_number, not_a_number});
+    check_same(polygamma(2, real({0.0, -3.0, infinity})), {-infinity, -infinity, 0});
+    check_same(erfinv(real({0.0, 1.0, -1.0, 1.5, not_a_number})), {0, infinity, -infinity, not_a_number, not_a_number});
+    check_same(erfcinv(real({0.0, 1.0, 2.0, -0.5, not_a_number})),
+               {infinity, 0, -infinity, not_a_number, not_a_number});
+    check_same(logit(real({0.0, 0.5, 1.0, 1.5})), {-infinity, 0, infinity, not_a_number});
+    BOOST_TEST(allclose(logit(real({0.0, 0.5, 1.0}), 0.25), real({-std::log(3), 0.0, std::log(3)}), {.rtol = 1e-15}));
+}
+
+BOOST_AUTO_TEST_CASE(sums_of_exponentials_are_exact_at_infinities) {
+    check_same(logaddexp(real({infinity, -infinity, infinity, -infinity, 3.0, not_a_number, 1000.0}),
+                         real({infinity, -infinity, -infinity, 2.0, -infinity, 0.0, -1000.0})),
+               {infinity, -infinity, infinity, 2, 3, not_a_number, 1000});
+    BOOST_TEST(logaddexp(real({1000.0}), real({1000.0})).item() == 1000.6931471805599);
+    Variable a = parameter(real({-infinity, 3.0, 1.0})), b = parameter(real({-infinity, -infinity, 1.0}));
+    const auto gradients = grad({sum(logaddexp(a, b))}, {a, b});
+    check_same(gradients[0], {0.5, 1, 0.5});
+    check_same(gradients[1], {0.5, 0, 0.5});
+}
+
+BOOST_AUTO_TEST_CASE(nothing_times_a_logarithm_is_nothing) {
+    const Variable zero = real({0.0, 0.0, 0.0, 2.0});
+    check_same(xlogy(zero, real({0.0, infinity, not_a_number, 1.0})), {0, 0, not_a_number, 0});
+    check_same(xlog1py(zero, real({-1.0, infinity, not_a_number, 0.0})), {0, 0, not_a_number, 0});
+    Variable a = parameter(real({0.0, 2.0})), b = parameter(real({0.0, 4.0}));
+    const auto gradients = grad({sum(xlogy(a, b))}, {a, b});
+    check_same(gradients[0], {0, std::log(4)});
+    check_same(gradients[1], {0, 0.5});
+}
+
+BOOST_AUTO_TEST_CASE(special_functions_may_be_called_in_a_map) {
+    Variable x = parameter(real({0.3, 0.6, 0.8}));
+    const auto f = [](auto v) { return lgamma(v) + digamma(v) * erfinv(v) + polygamma(2, v) * logit(v) + erfcinv(v); };
+    const Variable fused = map(f, x), plain = f(x);
+    BOOST_TEST(allclose(fused, plain, {.rtol = 1e-14}));
+    BOOST_TEST(allclose(grad(sum(fused), x), grad(sum(plain), x), {.rtol = 1e-13}));
+}

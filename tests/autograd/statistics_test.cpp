@@ -1,0 +1,135 @@
+#include <cmath>
+#include <limits>
+
+#include <boost/test/unit_test.hpp>
+#include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/ops.hpp>
+
+/// Values of reductions and scans, and their gradients where they are delicate.
+using namespace xgrad;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity(),
+                 not_a_number = std::numeric_limits<double>::quiet_NaN();
+using Numbers = std::vector<double>;
+
+Variable real(std::initializer_list<NestedList> values) { return Variable(values, DType::float64); }
+Variable real_parameter(std::initializer_list<NestedList> values) { return parameter(real(values)); }
+
+Numbers gradient(Variable (*f)(const Variable&), const Variable& x) { return grad(sum(f(x)), x).to_vector(); }
+
+void check_near(const Numbers& found, const Numbers& expected, double tolerance) {
+    BOOST_REQUIRE(found.size() == expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i)
+        BOOST_TEST((found[i] == expected[i] || std::abs(found[i] - expected[i]) <= tolerance * std::abs(expected[i])),
+                   "element " << i << " is " << found[i] << ", not " << expected[i]);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_product_has_gradients_of_any_order_at_zeros) {
+    const Variable one = real_parameter({2.0, 0.0, 3.0}), two = real_parameter({0.0, 5.0, 0.0});
+    const auto f = [](const Variable& x) { return prod(x); };
+    BOOST_TEST(gradient(f, one) == (Numbers{0, 6, 0}));
+    BOOST_TEST(gradient(f, two) == (Numbers{0, 0, 0}));
+    const auto second = [](const Variable& x) {
+        return sum(grad(prod(x), x, {.create_graph = true}) * real({1.0, 10.0, 100.0}));
+    };
+    BOOST_TEST(grad(second(two), two).to_vector() == (Numbers{500, 0, 5}));
+    BOOST_TEST(prod(real({1e200, 1e200, 1e-200, 1e-200})).item() == 1, boost::test_tools::tolerance(1e-14));
+    BOOST_TEST(prod(zeros({0})).item() == 1);
+    // the derivative does not go through an overflowing or vanishing product
+    BOOST_TEST(gradient(f, real_parameter({1e-200, 1e-200, 1e300})) == (Numbers{1e-200 * 1e300, 1e-200 * 1e300, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(the_variance_survives_a_large_mean) {
+    const Variable x = real({1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16});
+    BOOST_TEST(var(x).item() == 22.5);
+    BOOST_TEST(var(x, {}, {.correction = 1}).item() == 30);
+    BOOST_TEST(stddev(x, 0, {.correction = 1}).item() == std::sqrt(30));
+    BOOST_TEST(std::isnan(var(real({3.0}), {}, {.correction = 1}).item()));
+    BOOST_TEST(std::isnan(var(zeros({0})).item()));
+    BOOST_TEST(var(real({3.0})).item() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_deviation_of_equal_numbers_is_flat) {
+    const Variable x = real_parameter({{2.0, 2.0}, {1.0, 3.0}});
+    const auto f = [](const Variable& v) { return stddev(v, 1); };
+    BOOST_TEST(gradient(f, x) == (Numbers{0, 0, -0.5, 0.5}));
+}
+
+BOOST_AUTO_TEST_CASE(norms_of_any_exponent) {
+    const Variable x = real({{3.0, -4.0, 0.0}, {1.0, -1.0, 2.0}});
+    BOOST_TEST(norm(x, 2, 1).to_vector() == (Numbers{5, std::sqrt(6)}));
+    BOOST_TEST(norm(x, 1, 1).to_vector() == (Numbers{7, 4}));
+    BOOST_TEST(norm(x, 0, 1).to_vector() == (Numbers{2, 3}));
+    BOOST_TEST(norm(x, infinity, 1).to_vector() == (Numbers{4, 2}));
+    BOOST_TEST(norm(x, -infinity, 1).to_vector() == (Numbers{0, 1}));
+    check_near(norm(x, 3, 1).to_vector(), Numbers{std::cbrt(91), std::cbrt(10)}, 1e-15);
+    BOOST_TEST(norm(x, -1, 1).to_vector() == (Numbers{0, 0.4}));
+    BOOST_TEST(norm(x, 0.5, 1).to_vector()[1] == std::pow(2 + std::sqrt(2), 2), boost::test_tools::tolerance(1e-15));
+    BOOST_TEST(norm(zeros({0})).item() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_norm_neither_overflows_nor_underflows) {
+    BOOST_TEST(norm(real({3e200, -4e200})).item() == 5e200, boost::test_tools::tolerance(1e-15));
+    check_near(norm(real({{3e-200, 4e-200}, {3.0, 4.0}}), 2, 1).to_vector(), Numbers{5e-200, 5}, 1e-15);
+    BOOST_TEST(norm(Variable({3e30, 4e30})).item() == 5e30, boost::test_tools::tolerance(1e-6));
+    BOOST_TEST(norm(real({3e200, -4e200}), 4).item() == std::pow(337, 0.25) * 1e200,
+               boost::test_tools::tolerance(1e-14));
+    BOOST_TEST(norm(real({infinity, 1.0})).item() == infinity);
+    BOOST_TEST(std::isnan(norm(real({not_a_number, 1.0})).item()));
+    const auto f = [](const Variable& v) { return norm(v); };
+    check_near(gradient(f, real_parameter({3e-200, 4e-200})), {0.6, 0.8}, 1e-15);
+}
+
+BOOST_AUTO_TEST_CASE(a_norm_is_flat_at_the_zero_vector) {
+    const Variable x = real_parameter({{0.0, 0.0}, {3.0, 4.0}});
+    check_near(gradient([](const Variable& v) { return norm(v, 2, 1); }, x), {0, 0, 0.6, 0.8}, 1e-15);
+    BOOST_TEST(gradient([](const Variable& v) { return norm(v, 1, 1); }, x) == (Numbers{0, 0, 1, 1}));
+    BOOST_TEST(gradient([](const Variable& v) { return norm(v, infinity, 1); }, x) == (Numbers{0, 0, 0, 1}));
+    const Numbers cubic = gradient([](const Variable& v) { return norm(v, 3, 1); }, x);
+    BOOST_TEST(cubic[0] == 0);
+    BOOST_TEST(cubic[2] == std::pow(3 / std::cbrt(91), 2), boost::test_tools::tolerance(1e-14));
+    for (const double p : {1.5, 2.0, 3.0}) {
+        const Variable slope = grad(sum(norm(x, p, 1)), x, {.create_graph = true});
+        BOOST_TEST(all(isfinite(grad(sum(slope * slope), x))).item() == 1);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(scans_along_an_axis) {
+    const Variable x = real({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}});
+    BOOST_TEST(cumsum(x).to_vector() == (Numbers{1, 3, 6, 4, 9, 15}));
+    BOOST_TEST(cumsum(x, 0).to_vector() == (Numbers{1, 2, 3, 5, 7, 9}));
+    BOOST_TEST(cumsum(x, 1, {.reverse = true}).to_vector() == (Numbers{6, 5, 3, 15, 11, 6}));
+    BOOST_TEST(cumsum(x, 1, {.exclusive = true}).to_vector() == (Numbers{0, 1, 3, 0, 4, 9}));
+    BOOST_TEST(cumsum(x, 1, {.reverse = true, .exclusive = true}).to_vector() == (Numbers{5, 3, 0, 11, 6, 0}));
+    BOOST_TEST(cumprod(x).to_vector() == (Numbers{1, 2, 6, 4, 20, 120}));
+    BOOST_TEST(cumprod(x, 0, {.exclusive = true}).to_vector() == (Numbers{1, 1, 1, 1, 2, 3}));
+    BOOST_TEST(linear_scan(x, ones_like(x)).to_vector() == (Numbers{1, 3, 10, 1, 6, 37}));
+    BOOST_TEST(linear_scan(x, ones_like(x), 1, {.reverse = true}).to_vector() == (Numbers{4, 3, 1, 25, 6, 1}));
+    const Variable waves = real({1.0, 3.0, 2.0, 3.0, not_a_number, 4.0});
+    BOOST_TEST(cummax(slice(waves, 0, 0, 4)).to_vector() == (Numbers{1, 3, 3, 3}));
+    BOOST_TEST(cummin(slice(waves, 0, 1, 4)).to_vector() == (Numbers{3, 2, 2}));
+    BOOST_TEST(isnan(cummax(waves)).to_vector() == (Numbers{0, 0, 0, 0, 1, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_of_several_largest_gets_the_gradient) {
+    const Variable x = real_parameter({1.0, 3.0, 2.0, 3.0, 0.0});
+    BOOST_TEST(gradient([](const Variable& v) { return cummax(v); }, x) == (Numbers{1, 2, 0, 2, 0}));
+    BOOST_TEST(gradient([](const Variable& v) { return cummin(v); }, x) == (Numbers{4, 0, 0, 0, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(a_running_sum_in_float32_is_as_good_as_the_type) {
+    constexpr std::size_t n = 1000000;
+    const Variable y = cumsum(full({n}, 0.1));
+    BOOST_TEST(y.to_vector().back() == n * static_cast<double>(0.1F), boost::test_tools::tolerance(1e-7));
+}
+
+BOOST_AUTO_TEST_CASE(a_running_logarithm_of_sums_stays_finite) {
+    const Variable x = real_parameter({-infinity, 1000.0, 1000.0, -1000.0});
+    const Variable y = logcumsumexp(x);
+    BOOST_TEST(y.to_vector() == (Numbers{-infinity, 1000, 1000 + std::log(2), 1000 + std::log(2)}));
+    check_near(grad(sum(slice(y, 0, 1, 4)), x).to_vector(), Numbers{0, 2, 1, 0}, 1e-13);
+}

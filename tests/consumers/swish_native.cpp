@@ -1,0 +1,3 @@
+#include "swish.hpp"
+
+xgrad::Variable swish_native(const xgrad::Variable& x) { return xgrad::map(Swish(), x); }

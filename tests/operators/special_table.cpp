@@ -1,0 +1,31 @@
+#include "operator_table.hpp"
+
+namespace table {
+
+namespace {
+
+// clang-format off
+const Lines gradients{
+    unary("lgamma", lgamma, {0.4, 3}),
+    unary("lgamma", lgamma, {-2.8, -2.2}),
+    unary("digamma", digamma, {0.4, 3}),
+    unary("digamma", digamma, {-1.7, -1.3}),
+    unary("polygamma", [](const Operand& x) { return polygamma(0, x); }, {0.8, 3}),
+    unary("polygamma", [](const Operand& x) { return polygamma(1, x); }, {0.8, 3}),
+    unary("polygamma", [](const Operand& x) { return polygamma(2, x); }, {0.8, 3}),
+    {"polygamma", [](const std::vector<Variable>& in) { return polygamma(3, in[0]); }, {{{2, 3}}}, {{1, 3}}, true,
+        {{[] { return polygamma(-1, zeros({2})); }, {"order -1"}}}},
+    unary("erfinv", erfinv, {-0.8, 0.8}),
+    unary("erfcinv", erfcinv, {0.2, 1.8}),
+    unary("logit", [](const Operand& x) { return logit(x); }, {0.2, 0.8}),
+    {"logit", [](const std::vector<Variable>& in) { return logit(in[0], 0.1); }, {{{2, 3}}}, {{-1, 2}}, true,
+        {{[] { return logit(zeros({2}), 0.6); }, {"eps 0.6"}}}},
+    binary("logaddexp", logaddexp),
+    binary("xlogy", xlogy, {-2, 2}, {0.4, 2}),
+    binary("xlog1py", xlog1py, {-2, 2}, {-0.6, 2}),
+};
+// clang-format on
+
+}  // namespace
+
+}  // namespace table

@@ -1,0 +1,145 @@
+#include "doctor_checks.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/build_info.hpp>
+#include <xgrad/autograd/kernels/parallel.hpp>
+
+#include "doctor_machine.hpp"
+#include "doctor_speed.hpp"
+
+using namespace xgrad;
+
+namespace {
+
+constexpr double gibibyte = 1024.0 * 1024 * 1024;
+
+std::string variable(const char* name) {
+    const char* const value = std::getenv(name);
+    return value == nullptr ? "not set" : fmt::format("\"{}\"", value);
+}
+
+Check check_build(const BuildInfo& info) {
+    if (!info.sanitizers.empty())
+        return {"build", fmt::format("with the {} sanitizer", info.sanitizers),
+                "Everything is many times slower. For other work than finding bugs build the release preset: "
+                "cmake --preset release && cmake --build --preset release"};
+    if (!info.optimized)
+        return {"build", "without optimisation",
+                "The kernels are many times slower. Configure xgrad with -DCMAKE_BUILD_TYPE=Release."};
+    return {"build", "optimised"};
+}
+
+Check check_simd(const BuildInfo& info) {
+    Check check{"instruction set",
+                fmt::format("built for {}, the processor has {}", to_string(info.compiled), to_string(info.processor))};
+    if (info.compiled < info.processor)
+        check.advice =
+            "Elementwise work is slower than it could be. Configure xgrad with -DXGRAD_MARCH=native, or for "
+            "several kinds of processors with -DBUILD_SHARED_LIBS=ON -DXGRAD_HWCAPS=ON.";
+    return check;
+}
+
+/// `floor` is what the library's products must reach, in multiples of plain loops: well below what OpenBLAS and oneDNN
+/// do (8 and 19 times for float64 and float32), well above the reference BLAS (1).
+Check check_matmul(const char* name, DType dtype, double floor, const std::string& advice) {
+    const Speed speed = measure_matmul(dtype);
+    Check check{name, fmt::format("{:.1f} GFLOP/s on one thread, {:.1f} times plain loops (at least {:.1f} expected)",
+                                  speed.gflops, speed.ratio(), floor)};
+    if (speed.ratio() < floor) check.advice = advice;
+    return check;
+}
+
+std::string blas_advice(const BuildInfo& info) {
+    std::string advice = "Matrix products are slow";
+    if (const char* const core = std::getenv("OPENBLAS_CORETYPE"))
+        return fmt::format("{}: OPENBLAS_CORETYPE={} has OpenBLAS run as on that processor. Unset it.", advice, core);
+    if (!info.blas_file.empty()) advice += fmt::format("; they are done in {}", info.blas_file);
+    if (std::getenv("LD_PRELOAD") != nullptr) return advice + ", perhaps because of LD_PRELOAD. Unset it.";
+    return advice +
+           ". Install OpenBLAS (apt-get install libopenblas-pthread-dev) and configure xgrad again; on Debian "
+           "see also update-alternatives --config libopenblas.so.0-x86_64-linux-gnu.";
+}
+
+std::optional<std::size_t> whole_number(std::string_view text) {
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value == 0) return std::nullopt;
+    return value;
+}
+
+Check check_threads(const Machine& machine) {
+    Check check{"threads", fmt::format("{} for {} of {} cores", thread_count(), machine.allowed, machine.cores)};
+    if (machine.quota) check.found += fmt::format(", of which the container allows {:.1f}", *machine.quota);
+    std::size_t usable = machine.allowed;
+    if (machine.quota) usable = std::clamp<std::size_t>(static_cast<std::size_t>(std::ceil(*machine.quota)), 1, usable);
+    const char* const setting = std::getenv("XGRAD_NUM_THREADS");
+    if (setting != nullptr && !whole_number(setting))
+        check.advice = fmt::format("XGRAD_NUM_THREADS=\"{}\" is not a number of threads. Set it to {}, or unset it.",
+                                   setting, usable);
+    else if (thread_count() > usable)
+        check.advice = fmt::format("More threads than cores slow each other down. export XGRAD_NUM_THREADS={}", usable);
+    else if (setting == nullptr && machine.allowed < machine.cores)
+        check.advice = fmt::format(
+            "The process may use only some of the cores: taskset, a batch system, or "
+            "OMP_PROC_BIND. If that is meant: export XGRAD_NUM_THREADS={}",
+            usable);
+    return check;
+}
+
+Check check_memory(const Machine& machine) {
+    Check check{"memory", fmt::format("{:.1f} GiB available", machine.memory_available / gibibyte)};
+    if (machine.memory_available < gibibyte)
+        check.advice =
+            "Training may be ended by the kernel. Close other programs, raise the container's limit, or use "
+            "smaller batches.";
+    return check;
+}
+
+Check check_graphviz() {
+    const std::string dot = find_program("dot");
+    if (!dot.empty()) return {"Graphviz", dot};
+    return {"Graphviz", "no dot on the PATH",
+            "Graphs are written as .dot and .txt only. apt-get install graphviz, or add dot's folder to PATH."};
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> facts() {
+    const BuildInfo info = build_info();
+    std::vector<std::pair<std::string, std::string>> list{{"xgrad", info.version},
+                                                          {"compiler", info.compiler},
+                                                          {"xtensor", info.xtensor},
+                                                          {"xsimd", info.xsimd},
+                                                          {"fmt", info.fmt},
+                                                          {"TBB", info.tbb},
+                                                          {"oneDNN", info.onednn.empty() ? "none" : info.onednn},
+                                                          {"BLAS", info.blas}};
+    if (!info.blas_file.empty()) list.emplace_back("BLAS file", info.blas_file);
+    if (!info.blas_core.empty()) list.emplace_back("BLAS core", info.blas_core);
+    for (const char* name : {"XGRAD_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"})
+        list.emplace_back(name, variable(name));
+    return list;
+}
+
+std::vector<Check> checks() {
+    const BuildInfo info = build_info();
+    const Machine machine = this_machine();
+    // Without AVX2 the best library has half the advantage, or a quarter.
+    const double wide = info.processor >= Simd::x86_64_v3 ? 1 : 0.45;
+    return {check_build(info),
+            check_simd(info),
+            check_matmul("float32 products", DType::float32, 10 * wide,
+                         info.onednn.empty() ? blas_advice(info)
+                                             : "oneDNN does them. Unset ONEDNN_MAX_CPU_ISA, or configure xgrad with "
+                                               "-DXGRAD_ONEDNN=OFF to have BLAS do them."),
+            check_matmul("float64 products", DType::float64, 4.5 * wide, blas_advice(info)),
+            check_threads(machine),
+            check_memory(machine),
+            check_graphviz()};
+}
