@@ -50,7 +50,8 @@ void evaluate_many(const std::array<Variable, M>& y, const Shape& shape, DType d
     visit_floating(dtype, [&](auto number) {
         using T = decltype(number);
         using P = simd::Packet<T>;
-        const auto lanes = [&f](const std::array<P, sizeof...(In)>& x) -> std::array<P, M> {
+        // All of f, or the compiler would not see which partials are 0.
+        const auto lanes = [&f](const std::array<P, sizeof...(In)>& x) __attribute__((flatten))->std::array<P, M> {
             return std::apply([&](const auto&... v) -> std::array<P, M> { return as_array(f(v...)); }, x);
         };
         std::array<T*, M> out{};
@@ -126,7 +127,7 @@ private:
             (std::make_index_sequence<N>{});
             return [&]<std::size_t... J>(std::index_sequence<J...>) {
                 std::array<P, N> d;
-                for (std::size_t k = 0; k < N; ++k) d[k] = ((std::get<J>(values) * D(results[J]).d[k]) + ...);
+                for (std::size_t k = 0; k < N; ++k) d[k] = (D(results[J]).times(std::get<J>(values), k) + ...);
                 return d;
             }
             (std::make_index_sequence<M>{});

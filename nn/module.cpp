@@ -111,6 +111,14 @@ std::vector<Variable> Module::parameters() const {
     return list;
 }
 
+std::vector<HookHandle> Module::register_gradient_hook(
+    const std::function<Variable(const std::string& name, const Variable& dw)>& hook) const {
+    std::vector<HookHandle> handles;
+    for (const auto& [name, parameter] : named_parameters())
+        handles.push_back(register_hook(parameter, [hook, name](const Variable& dw) { return hook(name, dw); }));
+    return handles;
+}
+
 std::size_t Module::parameter_count() const {
     std::size_t count = 0;
     for (const Variable& v : parameters()) count += v.size();
