@@ -121,7 +121,7 @@ private:
             const double x = across(static_cast<double>(i)), y = up(curve.values[i]);
             points += fmt::format("{:.1f},{:.1f} ", x, y);
             if (epochs() <= 40)
-                dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.6\" fill=\"{}\"/>", x, y, curve.colour);
+                dots += fmt::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="2.6" fill="{}"/>)", x, y, curve.colour);
         }
         text += fmt::format("<polyline points=\"{}\" stroke=\"{}\"/>{}\n", points, curve.colour, dots);
     }
