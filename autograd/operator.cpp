@@ -69,7 +69,7 @@ void throw_dtypes(std::span<const Variable* const> in) {
 void check_input_list(std::span<const Variable> in) {
     if (in.empty()) throw ValueError("an empty list of inputs");
     for (const Variable& v : in) {
-        const std::array<const Variable*, 2> pair{&in[0], &v};
+        const std::array<const Variable*, 2> pair{in.data(), &v};
         check_inputs(pair, in[0].dtype() == DType::int64 && v.dtype() == DType::int64);
     }
 }

@@ -43,8 +43,8 @@ struct Module::Found {
         if (!seen.insert(v.get()).second) return;
         if (!paths.insert(path).second) throw ValueError(fmt::format("members: two members are called \"{}\"", path));
         if (!v.is_leaf())
-            throw GraphError(fmt::format("members: \"{}\" is not a leaf but the result of \"{}\"; make it with {}",
-                                         path, v.node().operator_name(),
+            throw GraphError(fmt::format(R"(members: "{}" is not a leaf but the result of "{}"; make it with {})", path,
+                                         v.node().operator_name(),
                                          is_buffer ? "detach()" : "parameter(value.detach())"));
         // A name only grows: walking a part alone later must not shorten it.
         if (v.name() != path && path.ends_with(v.name())) v.named(path);

@@ -183,7 +183,7 @@ int main(int argc, char** argv) try {
     CLI::App app("Times training steps; one line of JSON per workload");
     bench::Options options;
     std::string name, dtype = "float32";
-    app.add_option("workload", name, "a workload's name, \"all\", or \"list\"")->required();
+    app.add_option("workload", name, R"(a workload's name, "all", or "list")")->required();
     app.add_option("--threads", options.threads, "threads for the kernels")->check(CLI::PositiveNumber);
     app.add_option("--batch", options.batch, "batch size (fashion_mlp) or number of operators (small_ops)")
         ->check(CLI::PositiveNumber);
