@@ -28,7 +28,7 @@ Parts& parts_of(const Variable& bundle) { return static_cast<Bundle&>(bundle.nod
 /// One result of a step.
 class Output final : public Node {
 public:
-    Output(const Variable& step, std::size_t index, std::size_t count) : step_(step), index_(index), count_(count) {
+    Output(Variable step, std::size_t index, std::size_t count) : step_(std::move(step)), index_(index), count_(count) {
         inputs = &step_;
         input_versions = versions_.data();
         input_count = 1;
@@ -54,7 +54,7 @@ Variable ManyStep::output(std::size_t i) const {
     const Variable step = Variable::share(const_cast<ManyStep*>(this));
     Node* const node =
         make_node<Output>(plain.shape(), plain.dtype(), plain.node().buffer == nullptr, step, i, outputs_.size());
-    const Variable result = Variable::adopt(node);
+    Variable result = Variable::adopt(node);
     share_data(*node, plain.node());
     stamp(*node, location);
     return result;

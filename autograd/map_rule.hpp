@@ -16,9 +16,7 @@
 
 /// What map(), map_reduce() and the pointwise operators are made of: evaluating a lambda over whole arrays, and its
 /// rule.
-namespace xgrad {
-
-namespace detail {
+namespace xgrad::detail {
 
 template <class T, class... In>
 std::array<kernels::Source<T>, sizeof...(In)> sources_of(const In&... in) {
@@ -284,6 +282,4 @@ Variable map_reduce_named(std::string_view name, F f, const In&... in) {
     return record(MapReduce<F, sizeof...(In), Arch>{{name, std::move(f)}}, at, in.as(dtype)...);
 }
 
-}  // namespace detail
-
-}  // namespace xgrad
+}  // namespace xgrad::detail

@@ -233,8 +233,8 @@ private:
         const auto whole = xsimd::to_int(n);
         const auto half = whole >> 1;
         using Int = std::decay_t<decltype(whole)>;
-        const Batch a = xsimd::bitwise_cast<Batch>((half + Int(127)) << 23);
-        const Batch b = xsimd::bitwise_cast<Batch>((whole - half + Int(127)) << 23);
+        const auto a = xsimd::bitwise_cast<Batch>((half + Int(127)) << 23);
+        const auto b = xsimd::bitwise_cast<Batch>((whole - half + Int(127)) << 23);
         return y * a * b;
     }
 

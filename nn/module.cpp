@@ -198,7 +198,7 @@ std::uint32_t Module::scope_id() const {
 
 std::string Module::name() const { return scope_label(scope_id()); }
 
-void Module::set_name(std::string name) {
+void Module::set_name(const std::string& name) {
     has_own_name_ = false;
     label(*this, name);
     has_own_name_ = true;

@@ -117,7 +117,7 @@ public:
     /// What drawings and messages call it: as named by set_name(), or by the module that lists it, or, as Keras does,
     /// after its type with a number: "dense", "dense_1".
     std::string name() const;
-    void set_name(std::string name);
+    void set_name(const std::string& name);
     /// Whether set_name() gave the name, so that no parent will change it.
     bool has_own_name() const { return has_own_name_; }
 

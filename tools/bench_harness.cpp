@@ -23,26 +23,28 @@ void count_allocation() { allocations.fetch_add(1, std::memory_order_relaxed); }
 // Counts every call of the system's allocator in this process by standing in front of glibc's.
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
 extern "C" {
+// NOLINTBEGIN(bugprone-reserved-identifier): glibc's own names
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
+// NOLINTEND(bugprone-reserved-identifier)
 
-void* malloc(std::size_t n) {
+void* malloc(std::size_t size) {
     count_allocation();
-    return __libc_malloc(n);
+    return __libc_malloc(size);
 }
-void* calloc(std::size_t n, std::size_t size) {
+void* calloc(std::size_t nmemb, std::size_t size) {
     count_allocation();
-    return __libc_calloc(n, size);
+    return __libc_calloc(nmemb, size);
 }
-void* realloc(void* p, std::size_t n) {
+void* realloc(void* ptr, std::size_t size) {
     count_allocation();
-    return __libc_realloc(p, n);
+    return __libc_realloc(ptr, size);
 }
-void* aligned_alloc(std::size_t alignment, std::size_t n) {
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
     count_allocation();
-    return __libc_memalign(alignment, n);
+    return __libc_memalign(alignment, size);
 }
 }
 #endif

@@ -49,7 +49,7 @@ std::shared_ptr<tbb::task_arena> arena() {
 }  // namespace
 
 std::size_t thread_count() { return count().load(std::memory_order_relaxed); }
-void set_thread_count(std::size_t n) { count() = std::max<std::size_t>(n, 1); }
+void set_thread_count(std::size_t threads) { count() = std::max<std::size_t>(threads, 1); }
 
 namespace kernels::detail {
 

@@ -118,7 +118,7 @@ std::pair<std::size_t, std::size_t> cheapest_pair(const std::vector<Labelled>& t
     double least = std::numeric_limits<double>::infinity();
     for (std::size_t j = 1; j < terms.size(); ++j)
         for (std::size_t i = 0; i < j; ++i) {
-            double cost = static_cast<double>(terms[i].value.size());
+            auto cost = static_cast<double>(terms[i].value.size());
             for (const char c : terms[j].labels)
                 if (!has(terms[i].labels, c)) cost *= static_cast<double>(size_of_label(terms[j], c));
             if (cost < least) {
