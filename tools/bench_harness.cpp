@@ -4,50 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
+#include <exception>
 #include <fstream>
 #include <vector>
 
 #include <fmt/format.h>
-
-namespace {
-
-std::atomic<long> allocations{0};
-void count_allocation() { allocations.fetch_add(1, std::memory_order_relaxed); }
-
-}  // namespace
-
-// Counts every call of the system's allocator in this process by standing in front of glibc's.
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
-extern "C" {
-// NOLINTBEGIN(bugprone-reserved-identifier): glibc's own names
-void* __libc_malloc(std::size_t);
-void* __libc_calloc(std::size_t, std::size_t);
-void* __libc_realloc(void*, std::size_t);
-void* __libc_memalign(std::size_t, std::size_t);
-// NOLINTEND(bugprone-reserved-identifier)
-
-void* malloc(std::size_t size) {
-    count_allocation();
-    return __libc_malloc(size);
-}
-void* calloc(std::size_t nmemb, std::size_t size) {
-    count_allocation();
-    return __libc_calloc(nmemb, size);
-}
-void* realloc(void* ptr, std::size_t size) {
-    count_allocation();
-    return __libc_realloc(ptr, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-    count_allocation();
-    return __libc_memalign(alignment, size);
-}
-}
-#endif
+#include <CLI/CLI.hpp>
 
 namespace bench {
 
@@ -83,7 +48,7 @@ double measure(const Workload& workload, const Options& options, const std::func
 
     std::vector<double> times;
     times.reserve(20000);
-    const long allocations_before = allocations;
+    const long allocations_before = options.allocations ? options.allocations() : 0;
     const double begin = now(), processor_before = processor_time();
     while ((now() - begin < options.budget || times.size() < 7) && times.size() < times.capacity()) {
         const double start = now();
@@ -93,20 +58,53 @@ double measure(const Workload& workload, const Options& options, const std::func
     }
     const long steps = static_cast<long>(times.size()) * workload.steps_per_call;
     const double processor = (processor_time() - processor_before) / static_cast<double>(steps);
-    const double allocated = static_cast<double>(allocations - allocations_before) / static_cast<double>(steps);
+    const std::string allocated =
+        options.allocations
+            ? fmt::format(",\"allocs_per_step\":{:.4g}",
+                          static_cast<double>(options.allocations() - allocations_before) / static_cast<double>(steps))
+            : "";
     std::sort(times.begin(), times.end());
     const auto at = [&](std::size_t i) { return times[i] / static_cast<double>(workload.steps_per_call); };
     const double median = at(times.size() / 2);
     fmt::print(
-        "{{\"workload\":\"{}\",\"variant\":\"{}\",\"threads\":{},\"median_s_per_step\":{:.4e},\"min_s_per_step\":{:.4e}"
-        ","
-        "\"p90_s_per_step\":{:.4e},\"cpu_s_per_step\":{:.4e},\"steps\":{},\"samples_per_s\":{:.6g},\"peak_rss_mb\":{:."
-        "1f},"
-        "\"peak_rss_delta_mb\":{:.1f},\"allocs_per_step\":{:.4g}{}}}\n",
+        R"({{"workload":"{}","variant":"{}","threads":{},"median_s_per_step":{:.4e},"min_s_per_step":{:.4e},)"
+        R"("p90_s_per_step":{:.4e},"cpu_s_per_step":{:.4e},"steps":{},"samples_per_s":{:.6g},"peak_rss_mb":{:.1f},)"
+        R"("peak_rss_delta_mb":{:.1f}{}{}}})"
+        "\n",
         workload.name, workload.variant, options.threads, median, at(0), at(times.size() * 9 / 10), processor, steps,
         workload.samples_per_step / median, peak_mb(), peak_mb() - resident_before, allocated, workload.extra);
     std::fflush(stdout);
     return median;
+}
+
+int run(int argc, char** argv, const Program& program) try {
+    CLI::App app("Times training steps; one line of JSON per workload");
+    Options options;
+    std::string name, dtype = "float32";
+    app.set_version_flag("--version", program.version);
+    app.add_option("workload", name, "a workload's name, \"all\", or \"list\"")->required();
+    app.add_option("--threads", options.threads, "threads for the kernels")->check(CLI::PositiveNumber);
+    app.add_option("--batch", options.batch, "batch size (fashion_mlp) or number of operators (small_ops)")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--budget", options.budget, "seconds for each workload")->check(CLI::PositiveNumber);
+    app.add_option("--dtype", dtype)->check(CLI::IsMember({"float32", "float64"}));
+    CLI11_PARSE(app, argc, argv);
+    options.float64 = dtype == "float64";
+    program.prepare(options);
+
+    bool found = false;
+    for (const Entry& entry : program.workloads) {
+        if (name == "list")
+            fmt::print("{}\n", entry.name);
+        else if (name == "all" || name == entry.name)
+            entry.run(options);
+        found = found || name == "list" || name == "all" || name == entry.name;
+    }
+    if (!found) fmt::print(stderr, "{0}: no workload named \"{1}\"; see {0} list\n", argv[0], name);
+    return found ? EXIT_SUCCESS : 2;
+} catch (const std::exception& error) {
+    fmt::print(stderr, "{}: {}\n", argv[0], error.what());
+    return EXIT_FAILURE;
 }
 
 }  // namespace bench

@@ -1,14 +1,12 @@
 // Times whole training steps (forward, backward, optimizer, gradients cleared) and prints a line of JSON for each
 // workload. It uses the library as any program may, through its public headers.
-#include <cstdlib>
-#include <exception>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/build_info.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops.hpp>
@@ -18,6 +16,7 @@
 #include <xgrad/optim/adam.hpp>
 #include <xgrad/optim/sgd.hpp>
 
+#include "bench_allocations.hpp"
 #include "bench_harness.hpp"
 
 using namespace xgrad;
@@ -164,46 +163,25 @@ void double_backward(const bench::Options& options) {
     });
 }
 
-struct Entry {
-    const char* name;
-    void (*run)(const bench::Options&);
-};
-constexpr Entry workloads[] = {{"xor", xor_net},
-                               {"fashion_mlp", fashion_mlp},
-                               {"elementwise", elementwise},
-                               {"elementwise_ops", elementwise_ops},
-                               {"small_ops", small_ops},
-                               {"adam", adam},
-                               {"wide_mlp", wide_mlp},
-                               {"double_backward", double_backward}};
+const std::vector<bench::Entry> workloads{{"xor", xor_net},
+                                          {"fashion_mlp", fashion_mlp},
+                                          {"elementwise", elementwise},
+                                          {"elementwise_ops", elementwise_ops},
+                                          {"small_ops", small_ops},
+                                          {"adam", adam},
+                                          {"wide_mlp", wide_mlp},
+                                          {"double_backward", double_backward}};
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-    CLI::App app("Times training steps; one line of JSON per workload");
-    bench::Options options;
-    std::string name, dtype = "float32";
-    app.add_option("workload", name, R"(a workload's name, "all", or "list")")->required();
-    app.add_option("--threads", options.threads, "threads for the kernels")->check(CLI::PositiveNumber);
-    app.add_option("--batch", options.batch, "batch size (fashion_mlp) or number of operators (small_ops)")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--budget", options.budget, "seconds for each workload")->check(CLI::PositiveNumber);
-    app.add_option("--dtype", dtype)->check(CLI::IsMember({"float32", "float64"}));
-    CLI11_PARSE(app, argc, argv);
-    options.float64 = dtype == "float64";
-    set_thread_count(static_cast<std::size_t>(options.threads));
-
-    bool found = false;
-    for (const Entry& entry : workloads) {
-        if (name == "list")
-            fmt::print("{}\n", entry.name);
-        else if (name == "all" || name == entry.name)
-            entry.run(options);
-        found = found || name == "list" || name == "all" || name == entry.name;
-    }
-    if (!found) fmt::print(stderr, "xgrad-bench: no workload named \"{}\"; see xgrad-bench list\n", name);
-    return found ? EXIT_SUCCESS : 2;
-} catch (const std::exception& error) {
-    fmt::print(stderr, "xgrad-bench: {}\n", error.what());
-    return EXIT_FAILURE;
+int main(int argc, char** argv) {
+    const BuildInfo build = build_info();
+    return bench::run(argc, argv,
+                      {.version = fmt::format("xgrad {}, {}, {}, {}, oneDNN {}", build.version, build.compiler,
+                                              to_string(build.compiled), build.blas, build.onednn),
+                       .workloads = workloads,
+                       .prepare = [](bench::Options& options) {
+                           set_thread_count(static_cast<std::size_t>(options.threads));
+                           options.allocations = bench::allocations;
+                       }});
 }
