@@ -47,7 +47,7 @@ void forbid_second_backward(const Node& node, std::span<const Variable> dy, Vari
         const Once once{node.operator_name()};
         auto* const step = make_node<RecordedList<Once>>(gradients[i].shape(), gradients[i].dtype(), true, once);
         Variable y = Variable::adopt(step);
-        once.forward(y, list);
+        Once::forward(y, list);
         if (sources.empty()) {
             gradients[i] = y.detach();
             continue;
