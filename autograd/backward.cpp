@@ -20,6 +20,7 @@ std::string origin(const Variable& v) {
 
 /// What a result's gradient starts with: the one given, or 1 for a single number.
 Variable seed_for(const Variable& result, const Variable& given, const char* function) {
+    if (!result) throw ValueError(fmt::format("{}: an empty Variable", function));
     if (!result.requires_grad())
         throw GraphError(fmt::format(
             "{}: nothing to differentiate: no leaf of this {} value requires a gradient, or it was computed "
@@ -39,15 +40,26 @@ Variable seed_for(const Variable& result, const Variable& given, const char* fun
     return ones(result.shape(), result.dtype());
 }
 
+void check_inputs(const std::vector<Variable>& inputs, const char* function) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (!inputs[i]) throw ValueError(fmt::format("{}: input {} is an empty Variable", function, i));
+        if (!inputs[i].requires_grad())
+            throw GraphError(fmt::format("{}: the input {} does not require a gradient; see set_requires_grad()",
+                                         function, detail::describe(inputs[i])));
+    }
+}
+
 }  // namespace
 
 void Variable::backward() const { backward(BackwardOptions{}); }
 
 void Variable::backward(const BackwardOptions& options) const {
+    check_inputs(options.inputs, "backward");
     Variable gradient = seed_for(*this, options.gradient, "backward");
     detail::draw_first_backward(*this);
     const Recording recording(options.create_graph);
-    detail::Sweep sweep(std::span(this, 1), options.inputs, options.retain_graph || options.create_graph);
+    detail::Sweep sweep(std::span(this, 1), options.inputs,
+                        {.keep_graph = options.retain_graph || options.create_graph, .fills_retained = true});
     sweep.seed(*this, std::move(gradient));
     sweep.run();
     for (std::size_t i = 0; i < options.inputs.size(); ++i) {
@@ -60,12 +72,9 @@ std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vect
     if (!options.gradients.empty() && options.gradients.size() != outputs.size())
         throw ValueError(fmt::format("grad: {} gradients for {} outputs", options.gradients.size(), outputs.size()));
     if (inputs.empty()) return {};
-    for (const Variable& input : inputs)
-        if (!input.requires_grad())
-            throw GraphError(fmt::format("grad: the input {} does not require a gradient; see set_requires_grad()",
-                                         detail::describe(input)));
+    check_inputs(inputs, "grad");
     const Recording recording(options.create_graph);
-    detail::Sweep sweep(outputs, inputs, options.retain_graph || options.create_graph);
+    detail::Sweep sweep(outputs, inputs, {.keep_graph = options.retain_graph || options.create_graph});
     for (std::size_t i = 0; i < outputs.size(); ++i)
         sweep.seed(outputs[i],
                    seed_for(outputs[i], options.gradients.empty() ? Variable() : options.gradients[i], "grad"));
@@ -76,7 +85,7 @@ std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vect
         result.push_back(!gradient || is_unshared(gradient.node()) ? std::move(gradient) : copy(gradient));
     for (std::size_t i = 0; i < result.size(); ++i) {
         for (std::size_t j = 0; j < i && !result[i]; ++j)
-            if (inputs[i].is_same(inputs[j])) result[i] = result[j];
+            if (inputs[i].is_same(inputs[j])) result[i] = copy(result[j]);
         if (!result[i] && !options.allow_unused)
             throw GraphError(fmt::format(
                 "grad: the outputs do not depend on {}; with {{.allow_unused = true}} its gradient is empty",

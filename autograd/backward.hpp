@@ -7,9 +7,11 @@
 namespace xgrad {
 
 struct BackwardOptions {
-    Variable gradient = {};             ///< d(objective)/d(this); needed unless this is a single number
-    bool retain_graph = false;          ///< keep the graph for another backward()
-    bool create_graph = false;          ///< record the gradients' computation too; keeps the graph
+    Variable gradient = {};     ///< d(objective)/d(this); needed unless this is a single number
+    bool retain_graph = false;  ///< keep the graph for another backward()
+    /// Record the gradients' computation too; keeps the graph. A leaf and its grad() then hold each other until
+    /// zero_grad(): grad() gives gradients of gradients without that.
+    bool create_graph = false;
     std::vector<Variable> inputs = {};  ///< accumulate into these only; empty means every leaf that requires a gradient
 };
 

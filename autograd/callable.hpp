@@ -34,9 +34,11 @@ inline std::vector<Variable> as_list(const std::pair<Variable, Variable>& values
 
 inline constexpr std::size_t most_inputs = 6;
 
+template <std::size_t>
+using Input = const Variable&;
 template <class F, std::size_t... I>
 constexpr bool takes_variables(std::index_sequence<I...>) {
-    return std::is_invocable_v<F&, std::conditional_t<I == I, const Variable&, void>...>;
+    return std::is_invocable_v<F&, Input<I>...>;
 }
 template <class F, std::size_t N>
 inline constexpr bool takes = takes_variables<F>(std::make_index_sequence<N>{});

@@ -6,6 +6,7 @@
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/thread_state.hpp>
 
 #include <fmt/format.h>
 
@@ -25,7 +26,9 @@ public:
             point_.push_back(own(v));
             if (is_floating(v.dtype())) real_.push_back(point_.back());
         }
+        const std::uint64_t start = thread_state.clock + 1;
         outputs_ = f(point_);
+        connected_ = connected_ || (before_ && uses_others_since(start));
     }
 
     /// From now on what is computed is to be differentiable with respect to these too.
@@ -86,6 +89,23 @@ public:
     const List& point() const { return point_; }
 
 private:
+    /// Whether f used something that requires a gradient without being given it: a weight.
+    bool uses_others_since(std::uint64_t start) const {
+        const auto is_own = [this](const Variable& v) {
+            return std::any_of(point_.begin(), point_.end(), [&](const Variable& own) { return own.is_same(v); });
+        };
+        const auto is_other = [&](const Variable& v) {
+            return v.requires_grad() && !is_own(v) && (v.is_leaf() || v.node().sequence < start);
+        };
+        if (std::any_of(outputs_.begin(), outputs_.end(), is_other)) return true;
+        Walk walk(outputs_, start);
+        for (std::size_t place = walk.next(); place != Walk::none; place = walk.next()) {
+            const Node& node = walk.node(place);
+            for (std::uint32_t i = 0; i < node.input_count; ++i)
+                if (is_other(node.inputs[i])) return true;
+        }
+        return false;
+    }
     static bool any_requires_grad(const List& list) {
         return std::any_of(list.begin(), list.end(), [](const Variable& v) { return v.requires_grad(); });
     }
@@ -153,8 +173,8 @@ JvpResult jvp(const ListFunction& f, const List& inputs, const List& v, const Lo
     List weights, tangents_in;  // v^T J is linear in v: differentiating by it gives J
     for (const Variable& y : evaluation.outputs())
         weights.push_back(zeros_like(y).set_requires_grad(is_floating(y.dtype())));
-    for (const Variable& t : v)
-        if (t && is_floating(t.dtype())) tangents_in.push_back(t);
+    for (std::size_t i = 0; i < v.size(); ++i)
+        if (is_floating(inputs[i].dtype())) tangents_in.push_back(v[i]);
     const List products = evaluation.differentiate(evaluation.outputs(), weights, true);
     List reached, seeds, wanted;
     for (std::size_t k = 0; k < products.size(); ++k)
@@ -183,8 +203,8 @@ HvpResult hvp(const ListFunction& f, const List& inputs, const List& v, const Lo
     evaluation.check_vectors(v, evaluation.point(), "input");
     evaluation.connect(v);
     List vectors;
-    for (const Variable& t : v)
-        if (t && is_floating(t.dtype())) vectors.push_back(t);
+    for (std::size_t i = 0; i < v.size(); ++i)
+        if (is_floating(inputs[i].dtype())) vectors.push_back(v[i]);
     const List slopes = evaluation.differentiate({evaluation.output()}, {}, true);
     const List products = evaluation.differentiate(slopes, vectors, evaluation.is_connected());
     return {evaluation.released({evaluation.output()})[0], evaluation.for_all(evaluation.released(products))};

@@ -12,9 +12,9 @@
 /// touched.
 ///
 /// Their results can be differentiated further: where an input requires a gradient, they are recorded as anything
-/// computed from it is. So they nest, grad(grad(f)), and stand inside a loss. int64 inputs are passed on as they are;
-/// what there is for each input (gradient, tangent) is then an empty Variable. An input that f does not use has
-/// gradient 0.
+/// computed from it is; so too where f uses such a value (a weight) without being given it. So they nest,
+/// grad(grad(f)), and stand inside a loss. int64 inputs are passed on as they are; what there is for each input
+/// (gradient, tangent) is then an empty Variable. An input that f does not use has gradient 0.
 namespace xgrad {
 
 struct VjpResult {

@@ -10,7 +10,7 @@
 /// functions that a lambda given to map() may call are made of these.
 namespace xgrad::functions {
 
-/// What `slope` looks at.
+/// What `slope` looks at. A function may also say `is_slope_bounded`: its slope is finite wherever x is a number.
 enum class Uses { nothing, x, y, both };
 
 inline constexpr double two_over_sqrt_pi = 2 * std::numbers::inv_sqrtpi;
@@ -81,12 +81,12 @@ struct Reciprocal {
 
 // Trigonometric and hyperbolic functions.
 struct Sin {
-    static constexpr auto name = "sin"; static constexpr Uses uses = Uses::x;
+    static constexpr auto name = "sin"; static constexpr Uses uses = Uses::x; static constexpr bool is_slope_bounded = true;
     template <class V> V value(const V& x) const { return sin(x); }
     template <class V> V slope(const V& x, const V&) const { return cos(x); }
 };
 struct Cos {
-    static constexpr auto name = "cos"; static constexpr Uses uses = Uses::x;
+    static constexpr auto name = "cos"; static constexpr Uses uses = Uses::x; static constexpr bool is_slope_bounded = true;
     template <class V> V value(const V& x) const { return cos(x); }
     template <class V> V slope(const V& x, const V&) const { return -sin(x); }
 };
@@ -121,7 +121,7 @@ struct Cosh {
     template <class V> V slope(const V& x, const V&) const { return sinh(x); }
 };
 struct Tanh {
-    static constexpr auto name = "tanh"; static constexpr Uses uses = Uses::y;
+    static constexpr auto name = "tanh"; static constexpr Uses uses = Uses::y; static constexpr bool is_slope_bounded = true;
     template <class V> V value(const V& x) const { return tanh(x); }
     template <class V> V slope(const V&, const V& y) const { return 1 - y * y; }
 };
@@ -158,13 +158,13 @@ struct Abs {
     template <class V> V slope(const V& x, const V&) const { return where(x > 0, 1, where(x < 0, -1, 0)); }
 };
 struct Relu {
-    static constexpr auto name = "relu"; static constexpr Uses uses = Uses::y;
+    static constexpr auto name = "relu"; static constexpr Uses uses = Uses::y; static constexpr bool is_slope_bounded = true;
     template <class V> V value(const V& x) const { return maximum(x, V(0)); }
     template <class V> V slope(const V&, const V& y) const { return where(y > 0, 1, 0); }
 };
 struct Sigmoid {
-    static constexpr auto name = "sigmoid"; static constexpr Uses uses = Uses::y;
-    template <class V> V value(const V& x) const { return 1 / (1 + exp(-x)); }
+    static constexpr auto name = "sigmoid"; static constexpr Uses uses = Uses::y; static constexpr bool is_slope_bounded = true;
+    template <class V> V value(const V& x) const { return logistic(x); }
     template <class V> V slope(const V&, const V& y) const { return y * (1 - y); }
 };
 struct LogSigmoid {
@@ -184,7 +184,7 @@ struct Softsign {
 };
 struct Silu {
     static constexpr auto name = "silu"; static constexpr Uses uses = Uses::x;
-    template <class V> V value(const V& x) const { return x / (1 + exp(-x)); }
+    template <class V> V value(const V& x) const { return x * logistic(x); }
     template <class V> V slope(const V& x, const V&) const { const V s = sigmoid(x); return s * (1 + x * (1 - s)); }
 };
 struct Mish {
@@ -276,7 +276,10 @@ template <class F, Lanes V>
 V evaluate(const F& f, const V& x) {
     if constexpr (is_dual<V>) {
         const auto y = f.value(x.value);
-        return x.chain(y, f.slope(x.value, y));
+        if constexpr (requires { F::is_slope_bounded; })
+            return x.chain_bounded(y, f.slope(x.value, y));
+        else
+            return x.chain(y, f.slope(x.value, y));
     } else {
         return f.value(x);
     }

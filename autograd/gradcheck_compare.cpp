@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <xgrad/autograd/gradcheck_diagnosis.hpp>
 #include <xgrad/autograd/gradcheck_numeric.hpp>
@@ -23,7 +24,7 @@ struct Line {
 /// A leaf moved along a line, for a while.
 class Moved {
 public:
-    Moved(const Variable& leaf, const Line& line, double t) : leaf_(leaf), line_(line) {
+    Moved(Variable leaf, const Line& line, double t) : leaf_(std::move(leaf)), line_(line) {
         double* const at = leaf_.mutable_data<double>() + line.first;
         before_.assign(at, at + line.direction.size());
         for (std::size_t i = 0; i < before_.size(); ++i) at[i] += t * line.direction[i];

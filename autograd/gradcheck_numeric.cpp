@@ -57,12 +57,12 @@ Slope one_sided_slope(const Ray& ray, double first_step) {
 }
 
 bool has_jump(const Ray& ray) {
-    for (const double side : {1.0, -1.0}) {
-        const double far = side * small_step(ray), near = far / 4096;
+    const auto jumps_within = [&](double far) {
+        const double near = far / 4096;
         const Quotient a = quotient(ray, 0, far), b = quotient(ray, 0, near);
-        if (std::abs(b.value * near) > 0.5 * std::abs(a.value * far) && std::abs(b.value) > 100 * b.noise) return true;
-    }
-    return false;
+        return std::abs(b.value * near) > 0.5 * std::abs(a.value * far) && std::abs(b.value) > 100 * b.noise;
+    };
+    return jumps_within(small_step(ray)) || jumps_within(-small_step(ray));
 }
 
 double small_step(const Ray& ray) { return std::pow(ray.roundoff, 0.25); }

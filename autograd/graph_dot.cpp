@@ -67,7 +67,7 @@ private:
         const std::size_t first = options_.most / 2, last = operators - (options_.most - first);
         for (std::size_t i = 0, n = 0; i < stays_.size(); ++i) {
             if (!is_operator(i)) continue;
-            stays_[i] = n < first || n >= last || graph_.nodes[i].is_result;
+            stays_[i] = n < first || n >= last || graph_.nodes[i].is_result ? 1 : 0;
             left_out_ += !stays_[i];
             ++n;
         }
@@ -95,10 +95,10 @@ private:
     bool has_one_line(std::optional<std::size_t> scope) const { return scope && !lines_[*scope].value_or("").empty(); }
 
     void add(const std::string& id, const GraphNode& node, std::optional<std::size_t> scope, bool is_copy) {
-        std::string look = "shape=plain, style=\"\"";
+        std::string look = R"(shape=plain, style="")";
         if (node.kind != GraphKind::constant || node.is_result) {
-            look = fmt::format("fillcolor=\"{}\", color=\"{}\"", look_of(node).fill, look_of(node).border);
-            if (is_copy || node.is_freed) look += ", style=\"rounded,filled,dashed\"";
+            look = fmt::format(R"(fillcolor="{}", color="{}")", look_of(node).fill, look_of(node).border);
+            if (is_copy || node.is_freed) look += R"(, style="rounded,filled,dashed")";
             if (node.is_result) look += ", penwidth=1.6";
         }
         GraphNode shown = node;

@@ -13,7 +13,7 @@
 #include <cstring>
 #include <memory>
 
-extern char** environ;
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the program
 
 namespace xgrad {
 
@@ -96,7 +96,7 @@ Format format_of(const fs::path& path) {
     if (extension == ".png") return Format::png;
     if (extension == ".txt") return Format::txt;
     throw ValueError(fmt::format(
-        "graph: cannot tell the format of \"{}\": expected a name that ends in .svg, .png, .dot or .txt, got \"{}\"",
+        R"(graph: cannot tell the format of "{}": expected a name that ends in .svg, .png, .dot or .txt, got "{}")",
         path.string(), extension));
 }
 

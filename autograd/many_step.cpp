@@ -28,7 +28,7 @@ Parts& parts_of(const Variable& bundle) { return static_cast<Bundle&>(bundle.nod
 /// One result of a step.
 class Output final : public Node {
 public:
-    Output(const Variable& step, std::size_t index, std::size_t count) : step_(step), index_(index), count_(count) {
+    Output(Variable step, std::size_t index, std::size_t count) : step_(std::move(step)), index_(index), count_(count) {
         inputs = &step_;
         input_versions = versions_.data();
         input_count = 1;
@@ -50,20 +50,22 @@ private:
 
 Variable ManyStep::output(std::size_t i) const {
     const Variable& plain = outputs_[i];
-    if (!is_floating(plain.dtype())) return plain;
+    if (!has_gradient(i)) return plain;
     const Variable step = Variable::share(const_cast<ManyStep*>(this));
     Node* const node =
         make_node<Output>(plain.shape(), plain.dtype(), plain.node().buffer == nullptr, step, i, outputs_.size());
-    const Variable result = Variable::adopt(node);
+    Variable result = Variable::adopt(node);
     share_data(*node, plain.node());
     stamp(*node, location);
     return result;
 }
 
-void ManyStep::attach(std::span<Variable> outputs) {
+void ManyStep::attach(std::span<Variable> outputs, const std::vector<bool>* flags) {
     outputs_.assign(outputs.begin(), outputs.end());
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-        output_versions_.push_back(outputs[i].node().version());
+        output_is_result_.push_back(
+            outputs[i] && is_floating(outputs[i].dtype()) && (flags == nullptr || (*flags)[i]) ? 1 : 0);
+        output_versions_.push_back(outputs[i] ? outputs[i].node().version() : 0);
         outputs[i] = output(i);
     }
 }
@@ -71,7 +73,7 @@ void ManyStep::attach(std::span<Variable> outputs) {
 void ManyStep::check_outputs() const {
     if (!reads(input_count)) return;
     for (std::size_t i = 0; i < outputs_.size(); ++i)
-        if (outputs_[i].node().version() != output_versions_[i])
+        if (outputs_[i] && outputs_[i].node().version() != output_versions_[i])
             throw GraphError(
                 fmt::format("the gradient of \"{}\" {} needs its output {}, which was changed in place since",
                             operator_name(), to_string(location), i));
@@ -81,7 +83,7 @@ void ManyStep::backward(const Variable&, const Variable& dy, Needs needs, Variab
     check_outputs();
     Parts y = outputs_, slopes = parts_of(dy);
     for (std::size_t i = 0; i < y.size(); ++i) {
-        if (!slopes[i]) slopes[i] = zeros(y[i].shape(), y[i].dtype());
+        if (!slopes[i] && y[i]) slopes[i] = zeros(y[i].shape(), y[i].dtype());
         if (is_recording()) y[i] = output(i);
     }
     rule(y, slopes, needs, gradients);

@@ -13,9 +13,11 @@ class ManyStep : public Node {
 public:
     ManyStep() { is_bundle = true; }
 
-    /// Turns the outputs, computed but without history, into results of this step. Those that are integers stay as
-    /// they are.
-    void attach(std::span<Variable> outputs);
+    /// Turns the outputs, computed but without history, into results of this step: of real numbers all, or those that
+    /// are flagged.
+    void attach(std::span<Variable> outputs, const std::vector<bool>* flags = nullptr);
+
+    void drop_saved() override { outputs_.clear(); }
 
     void backward(const Variable& y, const Variable& dy, Needs needs, Variable* gradients) const override;
 
@@ -23,12 +25,15 @@ protected:
     /// The operator's rule; `dy` is zeros where nothing came.
     virtual void rule(std::span<const Variable> y, std::span<const Variable> dy, Needs needs,
                       Variable* gradients) const = 0;
+    /// Whether output `i` is a result of the step.
+    bool has_gradient(std::size_t i) const { return output_is_result_[i] != 0; }
 
 private:
     Variable output(std::size_t i) const;
     void check_outputs() const;
 
     std::vector<Variable, memory::Allocator<Variable>> outputs_;  // the same elements, without history
+    std::vector<char, memory::Allocator<char>> output_is_result_;
     std::vector<std::uint32_t, memory::Allocator<std::uint32_t>> output_versions_;
 };
 

@@ -16,9 +16,7 @@
 
 /// What map(), map_reduce() and the pointwise operators are made of: evaluating a lambda over whole arrays, and its
 /// rule.
-namespace xgrad {
-
-namespace detail {
+namespace xgrad::detail {
 
 template <class T, class... In>
 std::array<kernels::Source<T>, sizeof...(In)> sources_of(const In&... in) {
@@ -52,7 +50,8 @@ void evaluate_many(const std::array<Variable, M>& y, const Shape& shape, DType d
     visit_floating(dtype, [&](auto number) {
         using T = decltype(number);
         using P = simd::Packet<T>;
-        const auto lanes = [&f](const std::array<P, sizeof...(In)>& x) -> std::array<P, M> {
+        // All of f, or the compiler would not see which partials are 0.
+        const auto lanes = [&f](const std::array<P, sizeof...(In)>& x) __attribute__((flatten))->std::array<P, M> {
             return std::apply([&](const auto&... v) -> std::array<P, M> { return as_array(f(v...)); }, x);
         };
         std::array<T*, M> out{};
@@ -128,7 +127,7 @@ private:
             (std::make_index_sequence<N>{});
             return [&]<std::size_t... J>(std::index_sequence<J...>) {
                 std::array<P, N> d;
-                for (std::size_t k = 0; k < N; ++k) d[k] = ((std::get<J>(values) * D(results[J]).d[k]) + ...);
+                for (std::size_t k = 0; k < N; ++k) d[k] = (D(results[J]).times(std::get<J>(values), k) + ...);
                 return d;
             }
             (std::make_index_sequence<M>{});
@@ -283,6 +282,4 @@ Variable map_reduce_named(std::string_view name, F f, const In&... in) {
     return record(MapReduce<F, sizeof...(In), Arch>{{name, std::move(f)}}, at, in.as(dtype)...);
 }
 
-}  // namespace detail
-
-}  // namespace xgrad
+}  // namespace xgrad::detail

@@ -35,6 +35,7 @@ struct WorkList {
     }
     Node* pop() noexcept {
         Node* const node = first;
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): the list needs no memory of its own
         if (node != nullptr) first = reinterpret_cast<Node*>(static_cast<std::uintptr_t>(node->sequence));
         return node;
     }

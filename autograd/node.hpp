@@ -59,6 +59,8 @@ public:
     virtual std::string details() const { return {}; }
     /// Writes one gradient per input; an empty Variable stands for none.
     virtual void backward(const Variable& y, const Variable& dy, Needs needs, Variable* gradients) const;
+    /// Lets go of what backward() alone would need, once the graph is freed.
+    virtual void drop_saved() {}
     /// Whether backward() takes a dy that still has to be broadcast to the output's shape.
     virtual bool accepts_broadcast_dy() const { return false; }
     /// Whether backward() reads input `i`, or (i = input_count) the output: a change in place then is an error.

@@ -22,8 +22,7 @@ namespace {
 struct Once {
     std::string_view name;  // of the operator whose rule gave it
 
-    Shape shape(std::span<const Variable> in) const { return in[0].shape(); }
-    void forward(Variable& y, std::span<const Variable> in) const {
+    static void forward(Variable& y, std::span<const Variable> in) {
         std::memcpy(y.node().data, in[0].node().data, y.size() * size_of(y.dtype()));
     }
     std::vector<Variable> backward(std::span<const Variable>, const Variable&, const Variable&) const {
@@ -44,7 +43,18 @@ void forbid_second_backward(const Node& node, std::span<const Variable> dy, Vari
         if (!gradients[i]) continue;
         std::vector<Variable> list{gradients[i]};
         list.insert(list.end(), sources.begin(), sources.end());
-        gradients[i] = apply_list(Once{node.operator_name()}, list, node.location);
+        // Not by apply_list(): the sources may be of several types.
+        const Once once{node.operator_name()};
+        auto* const step = make_node<RecordedList<Once>>(gradients[i].shape(), gradients[i].dtype(), true, once);
+        Variable y = Variable::adopt(step);
+        once.forward(y, list);
+        if (sources.empty()) {
+            gradients[i] = y.detach();
+            continue;
+        }
+        step->keep(list);
+        stamp(*step, node.location);
+        gradients[i] = std::move(y);
     }
 }
 
@@ -69,7 +79,7 @@ void throw_dtypes(std::span<const Variable* const> in) {
 void check_input_list(std::span<const Variable> in) {
     if (in.empty()) throw ValueError("an empty list of inputs");
     for (const Variable& v : in) {
-        const std::array<const Variable*, 2> pair{&in[0], &v};
+        const std::array<const Variable*, 2> pair{in.data(), &v};
         check_inputs(pair, in[0].dtype() == DType::int64 && v.dtype() == DType::int64);
     }
 }

@@ -62,7 +62,7 @@ std::string scope_path(std::uint32_t id) {
     std::string path = scope_label(id);
     int depth = 0;  // a module that once called itself would make a ring
     for (id = scope_parent(id); id != 0 && depth < 32; id = scope_parent(id), ++depth)
-        path = scope_label(id) + "." + path;
+        path.insert(0, scope_label(id) + ".");
     return path;
 }
 

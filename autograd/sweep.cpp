@@ -27,9 +27,11 @@ void accumulate(Variable& so_far, Variable more) {
         so_far = add_bundles(so_far, more);
         return;
     }
+    // A value with a history keeps its elements: a second order may read them.
+    const auto is_free = [](const Variable& v) { return is_unshared(v.node()) && !v.node().is_recorded(); };
     if (!is_recording() && so_far.shape() == more.shape()) {
-        if (!is_unshared(so_far.node())) std::swap(so_far, more);
-        if (is_unshared(so_far.node())) return kernels::add_to(so_far, more);
+        if (!is_free(so_far)) std::swap(so_far, more);
+        if (is_free(so_far)) return kernels::add_to(so_far, more);
     }
     so_far = so_far + more;
 }
@@ -45,6 +47,7 @@ Variable counted(Variable gradient, const Shape& input, const Shape& output) {
     const auto is_one = [](const Shape& s, std::size_t i) { return i > s.rank() || s[s.rank() - i] == 1; };
     for (std::size_t i = 1; i <= output.rank(); ++i)
         if (is_one(input, i) && is_one(gradient.shape(), i)) factor *= static_cast<double>(output[output.rank() - i]);
+    if (factor == 0) return zeros(gradient.shape(), gradient.dtype());  // not NaN, though dy be infinite
     return factor == 1 ? std::move(gradient) : gradient * factor;
 }
 
@@ -99,11 +102,8 @@ std::uint64_t oldest(std::span<const Variable> wanted) {
 
 }  // namespace
 
-Sweep::Sweep(std::span<const Variable> results, std::span<const Variable> wanted, bool keep_graph, std::uint32_t region)
-    : keep_graph_(keep_graph),
-      region_(region),
-      walk_(results, region == 0 ? oldest(wanted) : 0, region),
-      captured_(wanted.size()) {
+Sweep::Sweep(std::span<const Variable> results, std::span<const Variable> wanted, const Options& options)
+    : options_(options), walk_(results, options.since != 0 ? options.since : oldest(wanted)), captured_(wanted.size()) {
     for (std::size_t i = 0; i < wanted.size(); ++i) wanted_.push_back({wanted[i].get(), i});
     std::sort(wanted_.begin(), wanted_.end());
 }
@@ -150,23 +150,24 @@ void Sweep::visit(std::size_t place) {
 }
 
 void Sweep::step(std::size_t place, Node& node, Variable dy) {
-    if (node.has_hooks && region_ == 0) dy = run_hooks(node, fit(std::move(dy), node.shape));
-    if (!wanted_.empty())
-        if (const Wanted* const found = find_wanted(&node)) captured_[found->second] = fit(dy, node.shape);
+    if (node.has_hooks) dy = run_hooks(node, fit(std::move(dy), node.shape));
+    const Wanted* const found = wanted_.empty() ? nullptr : find_wanted(&node);
+    if (found != nullptr) captured_[found->second] = fit(dy, node.shape);
+    if (node.retains_grad && options_.fills_retained && found == nullptr) accumulate_leaf(node, dy);
     if (!needed_.empty() && !needed_[place]) return;
     check(node);
     const Needs needs = needs_of(node);
-    if (node.retains_grad) accumulate_leaf(node, dy);
     try {
         differentiate(node, std::move(dy), needs);
     } catch (Error& error) {
         explain(error, fmt::format("backward of {}", node.operator_name()), node.location);
         throw;
     }
-    if (keep_graph_) return;
+    if (options_.keep_graph) return;
     for (std::uint32_t i = 0; i < node.input_count; ++i) node.inputs[i] = Variable();
     node.input_count = 0;
     node.was_released = true;
+    node.drop_saved();
 }
 
 /// The inputs that a gradient is to go to.
@@ -216,7 +217,7 @@ void Sweep::deliver(const Variable& target, Variable gradient) {
     const std::size_t place = walk_.place_of(node);
     if (place != Walk::none)
         accumulate(walk_.gradient(place), std::move(gradient));
-    else if (node.has_hooks && region_ == 0 && !node.is_recorded())
+    else if (node.has_hooks && options_.since == 0 && !node.is_recorded())
         wait_for_rest(target, std::move(gradient));
     else
         arrive(node, std::move(gradient));

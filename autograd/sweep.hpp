@@ -15,10 +15,14 @@ public:
     template <class T>
     using Pooled = std::vector<T, memory::Allocator<T>>;
 
+    struct Options {
+        bool keep_graph = false;
+        bool fills_retained = false;  ///< add to the grad() of values that retain it
+        std::uint64_t since = 0;      ///< go no further than nodes recorded from this sequence number on, unless 0
+    };
+
     /// @param wanted what gradients are wanted for; when empty, they are added to the leaves' own
-    /// @param region go no further than the nodes of this region, unless 0
-    Sweep(std::span<const Variable> results, std::span<const Variable> wanted, bool keep_graph,
-          std::uint32_t region = 0);
+    Sweep(std::span<const Variable> results, std::span<const Variable> wanted, const Options& options);
 
     /// What comes to a result from outside.
     void seed(const Variable& result, Variable gradient) { deliver(result, std::move(gradient)); }
@@ -41,8 +45,7 @@ private:
     void arrive(Node& node, Variable gradient);
     void wait_for_rest(const Variable& leaf, Variable gradient);
 
-    bool keep_graph_;
-    std::uint32_t region_;
+    Options options_;
     Walk walk_;
     Pooled<Wanted> wanted_;
     Pooled<Variable> captured_;

@@ -6,6 +6,7 @@
 #include <xgrad/autograd/extras.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/thread_state.hpp>
 
 namespace xgrad {
 
@@ -106,6 +107,8 @@ Variable& Variable::set_requires_grad(bool on) {
         throw GraphError(fmt::format("set_requires_grad: not a leaf but the result of \"{}\"; use detach() first",
                                      node_->operator_name()));
     if (on && !is_floating(dtype())) throw DTypeError("set_requires_grad: an int64 value has no gradient");
+    // What is older than the leaf cannot depend on it: grad() looks no further.
+    if (on && node_->sequence == 0) node_->sequence = ++thread_state.clock;
     node_->requires_grad = on;
     return *this;
 }

@@ -87,7 +87,7 @@ Variable ByteSource::read_elements(const ElementType& type, const Shape& shape, 
                     if constexpr (std::is_same_v<From, std::uint64_t>)
                         if (value > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
                             fail(fmt::format("the number {} does not fit into int64", value));
-                    *out++ = static_cast<To>(value);
+                    *out++ = static_cast<To>(value);  // NOLINT(bugprone-signed-char-misuse): an int8 is a number
                 }
             });
             rest -= count;

@@ -28,7 +28,8 @@ std::string read_text(const std::filesystem::path& path) {
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t first = text.find_first_not_of(" \t");
-    return first == text.npos ? std::string_view() : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+    return first == std::string_view::npos ? std::string_view()
+                                           : text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 /// Reads the text row by row, and says where it is when something is wrong.
@@ -76,7 +77,7 @@ private:
         line.remove_prefix(line.find('"') + 1);
         for (;;) {
             const std::size_t end = line.find('"');
-            if (end == line.npos) fail(fields.size() - 1, "a quote is not closed on this line");
+            if (end == std::string_view::npos) fail(fields.size() - 1, "a quote is not closed on this line");
             fields.back() += line.substr(0, end);
             line.remove_prefix(end + 1);
             if (!line.starts_with('"')) return line;
@@ -142,7 +143,8 @@ Table read_table(Reader reader, const CsvOptions& options) {
 }
 
 std::string quoted(const std::string& name, char separator) {
-    if (name.find_first_of(std::string("\"\r\n") + separator) == name.npos && trimmed(name) == name) return name;
+    if (name.find_first_of(std::string("\"\r\n") + separator) == std::string::npos && trimmed(name) == name)
+        return name;
     std::string result = "\"";
     for (const char c : name) result.append(c == '"' ? 2 : 1, c);
     return result + '"';

@@ -27,7 +27,7 @@ struct Dataset {
 
     Dataset() = default;
     /// @throws ShapeError unless both have as many samples; ValueError when one is an empty Variable
-    Dataset(Variable x, Variable y, const Location& at = Location::current());
+    Dataset(Variable inputs, Variable targets, const Location& at = Location::current());
 
     /// How many samples.
     std::size_t size() const { return x ? x.shape()[0] : 0; }

@@ -99,7 +99,7 @@ Header read_header(ByteSource& source) {
     source.read(head.data(), head.size(), "header");
     if (!std::string_view(head.data(), head.size()).starts_with(magic))
         source.fail("no .npy array: it does not start with \\x93NUMPY");
-    const int version = head[6];
+    const int version = static_cast<unsigned char>(head[6]);
     if (version < 1 || version > 3)
         source.fail(fmt::format("version {} of the .npy format; 1 to 3 are known", version));
 

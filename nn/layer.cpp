@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/hooks.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
 
 namespace xgrad::nn {
 
@@ -14,9 +16,47 @@ constinit thread_local OutputShapes* observer = nullptr;
 Variable Layer::operator()(const Operand& x) {
     const CallSite here(x.at());
     const Running running(*this);
-    Variable y = forward(x.get());
+    Variable y = hooks_.empty() ? forward(x.get()) : hooked(x.get());
     if (observer != nullptr) observer->shapes_[this] = y.shape();
     return y;
+}
+
+Variable Layer::hooked(const Variable& x) {
+    std::erase_if(hooks_, [](const auto& hook) { return !*hook; });
+    const Variable own = x.requires_grad() ? identity(x) : x;  // its gradient is what comes from this layer alone
+    const Variable y = forward(own);
+    if (!y.requires_grad()) return y;
+    for (const auto& hook : hooks_) {
+        if (!own.requires_grad()) {
+            register_hook(y, [hook](const Variable& dy) {
+                if (*hook) (*hook)(Variable(), dy);
+                return Variable();
+            });
+            continue;
+        }
+        const auto slope = std::make_shared<Variable>();
+        register_hook(y, [slope](const Variable& dy) {
+            *slope = dy;
+            return Variable();
+        });
+        register_hook(own, [hook, slope](const Variable& dx) {
+            const Variable dy = std::exchange(*slope, Variable());
+            return *hook ? (*hook)(dx, dy) : Variable();
+        });
+    }
+    return y;
+}
+
+LayerHookHandle Layer::register_backward_hook(LayerHook hook) {
+    hooks_.push_back(std::make_shared<LayerHook>(std::move(hook)));
+    LayerHookHandle handle;
+    handle.hook_ = hooks_.back();
+    return handle;
+}
+
+void LayerHookHandle::remove() {
+    if (const auto hook = hook_.lock()) *hook = nullptr;
+    hook_.reset();
 }
 
 std::unique_ptr<Layer> Layer::clone() const {

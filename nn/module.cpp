@@ -43,8 +43,8 @@ struct Module::Found {
         if (!seen.insert(v.get()).second) return;
         if (!paths.insert(path).second) throw ValueError(fmt::format("members: two members are called \"{}\"", path));
         if (!v.is_leaf())
-            throw GraphError(fmt::format("members: \"{}\" is not a leaf but the result of \"{}\"; make it with {}",
-                                         path, v.node().operator_name(),
+            throw GraphError(fmt::format(R"(members: "{}" is not a leaf but the result of "{}"; make it with {})", path,
+                                         v.node().operator_name(),
                                          is_buffer ? "detach()" : "parameter(value.detach())"));
         // A name only grows: walking a part alone later must not shorten it.
         if (v.name() != path && path.ends_with(v.name())) v.named(path);
@@ -109,6 +109,14 @@ std::vector<Variable> Module::parameters() const {
     std::vector<Variable> list;
     for (auto& [path, v] : named_parameters()) list.push_back(std::move(v));
     return list;
+}
+
+std::vector<HookHandle> Module::register_gradient_hook(
+    const std::function<Variable(const std::string& name, const Variable& dw)>& hook) const {
+    std::vector<HookHandle> handles;
+    for (const auto& [name, parameter] : named_parameters())
+        handles.push_back(register_hook(parameter, [hook, name](const Variable& dw) { return hook(name, dw); }));
+    return handles;
 }
 
 std::size_t Module::parameter_count() const {
@@ -190,7 +198,7 @@ std::uint32_t Module::scope_id() const {
 
 std::string Module::name() const { return scope_label(scope_id()); }
 
-void Module::set_name(std::string name) {
+void Module::set_name(const std::string& name) {
     has_own_name_ = false;
     label(*this, name);
     has_own_name_ = true;

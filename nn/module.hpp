@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/scope.hpp>
 #include <xgrad/autograd/tape.hpp>
 #include <xgrad/autograd/variable.hpp>
@@ -88,6 +89,11 @@ public:
     NamedModules named_modules() const;
     /// The parts that members() names itself.
     NamedModules named_children() const;
+    /// Calls `hook` with the name and the gradient of each parameter below this module whenever that gradient is known
+    /// (see register_hook()). The handles, one for each parameter, take it off.
+    /// @throws GraphError when a parameter is frozen
+    std::vector<HookHandle> register_gradient_hook(
+        const std::function<Variable(const std::string& name, const Variable& dw)>& hook) const;
     /// The number of elements of all parameters.
     std::size_t parameter_count() const;
 
@@ -111,7 +117,7 @@ public:
     /// What drawings and messages call it: as named by set_name(), or by the module that lists it, or, as Keras does,
     /// after its type with a number: "dense", "dense_1".
     std::string name() const;
-    void set_name(std::string name);
+    void set_name(const std::string& name);
     /// Whether set_name() gave the name, so that no parent will change it.
     bool has_own_name() const { return has_own_name_; }
 

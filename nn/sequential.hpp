@@ -59,7 +59,7 @@ public:
     /// Only temporaries and what std::move() gives up: a layer does not copy.
     template <detail::LayerLike... L>
     explicit Sequential(L&&... layers) {
-        (add(std::move(layers)), ...);
+        (add(std::forward<L>(layers)), ...);
     }
 
     /// Puts a layer at the end.
@@ -67,9 +67,9 @@ public:
     template <detail::LayerLike L>
     Sequential& add(L&& layer) {
         if constexpr (std::derived_from<L, Layer>)
-            return append(std::make_unique<L>(std::move(layer)));
+            return append(std::make_unique<L>(std::forward<L>(layer)));
         else
-            return append(std::make_unique<detail::Callable<L>>(std::move(layer)));
+            return append(std::make_unique<detail::Callable<L>>(std::forward<L>(layer)));
     }
 
     std::size_t size() const { return layers_.size(); }

@@ -46,11 +46,13 @@ struct Curve {
     std::vector<double> values;
 };
 
+constexpr int most_steps = 8;
+
 /// A round step that cuts `range` into four to eight.
 double tick_step(double range) {
     const double magnitude = std::pow(10.0, std::floor(std::log10(range / 4)));
     for (const double factor : {1.0, 2.0, 5.0})
-        if (range / (factor * magnitude) <= 8) return factor * magnitude;
+        if (range / (factor * magnitude) <= most_steps) return factor * magnitude;
     return 10 * magnitude;
 }
 
@@ -94,11 +96,16 @@ private:
 
     void grid(std::string& text) const {
         const double step = tick_step(high_ - low_);
-        for (double v = std::ceil(low_ / step) * step; v <= high_; v += step)
+        const double first = std::ceil(low_ / step);
+        // Counted, not added up: beside 1e17 a small step would change nothing, and the ticks never end.
+        for (int i = 0; i <= most_steps; ++i) {
+            const double v = (first + i) * step;
+            if (!(v <= high_)) break;
             text += fmt::format(
                 "<line class=\"grid\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>"
                 "<text class=\"tick\" x=\"{3}\" y=\"{4:.1f}\" text-anchor=\"end\">{5:g}</text>\n",
                 left, panel_width - right, up(v), left - 8, up(v) + 4, std::abs(v) < step / 2 ? 0 : v);
+        }
         const std::size_t every = (epochs() + 9) / 10;
         for (std::size_t i = 0; i < epochs(); i += every)
             text += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
@@ -114,18 +121,19 @@ private:
             const double x = across(static_cast<double>(i)), y = up(curve.values[i]);
             points += fmt::format("{:.1f},{:.1f} ", x, y);
             if (epochs() <= 40)
-                dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.6\" fill=\"{}\"/>", x, y, curve.colour);
+                dots += fmt::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="2.6" fill="{}"/>)", x, y, curve.colour);
         }
         text += fmt::format("<polyline points=\"{}\" stroke=\"{}\"/>{}\n", points, curve.colour, dots);
     }
 
     void legend(std::string& text) const {
         double x = panel_width - right;
-        for (auto curve = curves_.rbegin(); curve != curves_.rend(); ++curve) {
+        for (std::size_t i = curves_.size(); i-- > 0;) {
+            const Curve& curve = curves_[i];
             text +=
                 fmt::format("<text class=\"tick\" x=\"{}\" y=\"24\" text-anchor=\"end\" style=\"fill:{}\">{}</text>\n",
-                            x, curve->colour, curve->name);
-            x -= 7.2 * static_cast<double>(curve->name.size()) + 14;
+                            x, curve.colour, curve.name);
+            x -= 7.2 * static_cast<double>(curve.name.size()) + 14;
         }
     }
 

@@ -12,8 +12,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
-extern char** environ;
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the program
 
 namespace fs = std::filesystem;
 
@@ -24,7 +25,7 @@ void say(std::string_view text) { fmt::print(stderr, "xgrad-graph: {}\n", text);
 /// Tells one state of a file from another: a drawing replaces the file, so its number changes with it.
 class Fingerprint {
 public:
-    explicit Fingerprint(const fs::path& path) : path_(path), before_(read()) {}
+    explicit Fingerprint(fs::path path) : path_(std::move(path)), before_(read()) {}
     bool has_changed() const { return read() != before_; }
 
 private:
@@ -66,6 +67,7 @@ private:
 /// Starts the program and waits for its end. @returns what waitpid() reports, or -errno when it could not be started
 int run(std::vector<std::string>& command) {
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (std::string& word : command) arguments.push_back(word.data());
     arguments.push_back(nullptr);
 

@@ -35,7 +35,7 @@ void print_json(const std::vector<Check>& checks, std::ptrdiff_t faults) {
     fmt::print("}}, \"checks\": [");
     comma = "";
     for (const Check& check : checks) {
-        fmt::print("{}{{\"name\": {}, \"fault\": {}, \"found\": {}, \"advice\": {}}}", comma, quoted(check.name),
+        fmt::print(R"({}{{"name": {}, "fault": {}, "found": {}, "advice": {}}})", comma, quoted(check.name),
                    check.fault(), quoted(check.found), quoted(check.advice));
         comma = ", ";
     }

@@ -38,7 +38,7 @@ int draw_example(const std::string& name, const std::string& file) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     // What follows -- is the program's own, options and all.
     char** const dashes =
         std::find_if(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--"; });
@@ -60,12 +60,10 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : wrong_usage;
     }
-    try {
-        xgrad::check_drawing_name(file);
-        if (has_program) return draw_program(command, file);
-        return name == "list" ? list_examples() : draw_example(name, file);
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "xgrad-graph: {}\n", error.what());
-        return 1;
-    }
+    xgrad::check_drawing_name(file);
+    if (has_program) return draw_program(command, file);
+    return name == "list" ? list_examples() : draw_example(name, file);
+} catch (const std::exception& error) {
+    fmt::print(stderr, "xgrad-graph: {}\n", error.what());
+    return 1;
 }

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <thread>
 
+#include <sched.h>
+
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -19,6 +21,9 @@ std::size_t initial_count() {
         const long count = std::strtol(text, nullptr, 10);
         if (count > 0) return static_cast<std::size_t>(count);
     }
+    cpu_set_t allowed;  // taskset and containers leave a program fewer cores than the machine has
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+        return static_cast<std::size_t>(std::max(1, CPU_COUNT(&allowed)));
     return std::max(1U, std::thread::hardware_concurrency());
 }
 
@@ -44,7 +49,7 @@ std::shared_ptr<tbb::task_arena> arena() {
 }  // namespace
 
 std::size_t thread_count() { return count().load(std::memory_order_relaxed); }
-void set_thread_count(std::size_t n) { count() = std::max<std::size_t>(n, 1); }
+void set_thread_count(std::size_t threads) { count() = std::max<std::size_t>(threads, 1); }
 
 namespace kernels::detail {
 

@@ -8,7 +8,7 @@ namespace xgrad {
 /// How many threads kernels may use; 1 keeps everything on the caller's. At first the XGRAD_NUM_THREADS variable, or
 /// the number of cores.
 std::size_t thread_count();
-void set_thread_count(std::size_t count);
+void set_thread_count(std::size_t threads);
 
 namespace kernels {
 

@@ -1,6 +1,6 @@
 #include <xgrad/autograd/kernels/special.hpp>
 
-#include <math.h>
+#include <math.h>  // NOLINT(modernize-deprecated-headers): for lgamma_r(), which is POSIX's and not in std
 
 #include <algorithm>
 #include <array>
@@ -46,7 +46,11 @@ double digamma_near_root(double x) {
     constexpr double root = 1.4616321449683622, rest = 9.549995429965697e-17;
     const double h = (x - root) - rest;
     double sum = 0, a = x, b = root;
-    for (; a < digamma_far; a += 1, b += 1) sum += h / (a * b);
+    while (a < digamma_far) {
+        sum += h / (a * b);
+        a += 1;
+        b += 1;
+    }
     // (p(u) - p(v)) / (u - v) by Horner's rule, for u = 1 / a^2 and v = 1 / b^2
     const double u = 1 / (a * a), v = 1 / (b * b);
     double p = digamma_series.back(), slope = 0;
@@ -65,7 +69,10 @@ double digamma(double x) {
     }
     if (x >= 1 && x <= 2) return digamma_near_root(x);
     double sum = 0;
-    for (; x < digamma_far; x += 1) sum -= 1 / x;
+    while (x < digamma_far) {
+        sum -= 1 / x;
+        x += 1;
+    }
     return sum + std::log(x) - 0.5 / x - polynomial(digamma_series, 1 / (x * x));
 }
 
@@ -73,7 +80,10 @@ double digamma(double x) {
 double hurwitz_zeta(int s, double x) {
     double sum = 0;
     const double far = 10 + s;
-    for (; x < far; x += 1) sum += std::pow(x, -s);
+    while (x < far) {
+        sum += std::pow(x, -s);
+        x += 1;
+    }
     const double term = std::pow(x, -s);
     sum += term * x / (s - 1) + term / 2;
     double factor = term * s / x;  // s (s+1) ... (s+2k-2) / ((2k)! x^(s+2k-1)), with (2k)! still to come

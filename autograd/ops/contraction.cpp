@@ -1,12 +1,11 @@
 #include <xgrad/autograd/ops/contraction.hpp>
 
-#include <algorithm>
 #include <limits>
 #include <utility>
 
 #include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/diagonal.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
-#include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
@@ -119,7 +118,7 @@ std::pair<std::size_t, std::size_t> cheapest_pair(const std::vector<Labelled>& t
     double least = std::numeric_limits<double>::infinity();
     for (std::size_t j = 1; j < terms.size(); ++j)
         for (std::size_t i = 0; i < j; ++i) {
-            double cost = static_cast<double>(terms[i].value.size());
+            auto cost = static_cast<double>(terms[i].value.size());
             for (const char c : terms[j].labels)
                 if (!has(terms[i].labels, c)) cost *= static_cast<double>(size_of_label(terms[j], c));
             if (cost < least) {
@@ -136,17 +135,10 @@ Labelled merge_repeated(Labelled x) {
     for (std::size_t i = 0; i < x.labels.size(); ++i) {
         const std::size_t j = x.labels.find(x.labels[i], i + 1);
         if (j == std::string::npos) continue;
-        std::vector<int> order;
         std::string others;
         for (std::size_t k = 0; k < x.labels.size(); ++k)
-            if (k != i && k != j) {
-                order.push_back(static_cast<int>(k));
-                others += x.labels[k];
-            }
-        order.push_back(static_cast<int>(i));
-        order.push_back(static_cast<int>(j));
-        const bool at_the_end = std::is_sorted(order.begin(), order.end());
-        return merge_repeated({diagonal_of(at_the_end ? x.value : transpose(x.value, order)), others + x.labels[i]});
+            if (k != i && k != j) others += x.labels[k];
+        return merge_repeated({diagonal(x.value, 0, static_cast<int>(i), static_cast<int>(j)), others + x.labels[i]});
     }
     return x;
 }

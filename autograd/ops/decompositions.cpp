@@ -5,7 +5,7 @@
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
-#include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/diagonal.hpp>
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/matrices.hpp>
@@ -132,7 +132,7 @@ struct Eigh {
         const auto& [w, v] = y;
         const auto& [dw, dv] = dy;
         const Variable turned = reciprocal_gaps(w) * matmul(v, dv, {.transpose_a = true});
-        const Variable middle = expand_dims(dw, -2) * eye(columns(v), v.dtype()) + symmetric_part(turned);
+        const Variable middle = diag_embed(dw) + symmetric_part(turned);
         return matmul(matmul(v, middle), v, {.transpose_b = true});
     }
 };
@@ -167,8 +167,8 @@ struct Svd {
         const std::size_t m = rows(u), n = columns(vh), k = columns(u);
         const Variable gaps = reciprocal_gaps(square(s)), row = expand_dims(s, -2), column = expand_dims(s, -1);
         const Variable u_du = matmul(u, du, {.transpose_a = true}), v_dv = matmul(vh, dvh, {.transpose_b = true});
-        const Variable middle = gaps * (u_du - transposed(u_du)) * row + column * gaps * (v_dv - transposed(v_dv)) +
-                                expand_dims(ds, -2) * eye(k, s.dtype());
+        const Variable middle =
+            gaps * (u_du - transposed(u_du)) * row + column * gaps * (v_dv - transposed(v_dv)) + diag_embed(ds);
         Variable left = matmul(u, middle), da_rest;
         // What of du and dvh lies outside the spaces of u and vh; nothing, when these are everything.
         if (m > k) left = left + (du - matmul(u, u_du)) * reciprocal_or_zero(row);

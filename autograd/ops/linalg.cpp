@@ -6,6 +6,7 @@
 #include <xgrad/autograd/kernels/matmul.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/diagonal.hpp>
 #include <xgrad/autograd/ops/einsum.hpp>
 #include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
@@ -147,7 +148,7 @@ Variable trace(const Operand& x) {
     const CallSite here(x.at());
     try {
         detail::check_matrix(x);
-        return sum(detail::diagonal_of(x), -1);
+        return sum(diagonal(x, 0, -2, -1), -1);
     } catch (Error& error) {
         detail::explain(error, "trace", x.at());
         throw;

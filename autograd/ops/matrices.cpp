@@ -40,15 +40,6 @@ Variable triangles(std::size_t n, double below, double on, double above, DType d
     return mask;
 }
 
-Variable diagonal_of(const Variable& x) {
-    const std::size_t m = rows(x), n = columns(x), k = std::min(m, n);
-    Shape flat = leading(x);
-    flat.push_back(m * n);
-    // Element (i, i) stands at i (n + 1).
-    const long step = static_cast<long>(n) + 1, stop = k == 0 ? 0 : (static_cast<long>(k) - 1) * step + 1;
-    return slice(reshape(x, flat), -1, {.start = 0, .stop = stop, .step = step});
-}
-
 void throw_failure(const Failure& failure, std::size_t count, const std::string& why) {
     const std::string which = count == 1 ? "the matrix" : fmt::format("matrix {} of {}", failure.matrix, count);
     throw ValueError(which + (failure.status == kernels::not_finite ? " holds a NaN or an infinity" : " " + why));

@@ -40,8 +40,6 @@ Variable transposed(const Variable& x);
 Variable symmetric_part(const Variable& x);
 /// The constant (n, n) matrix of these numbers below, on and above the diagonal.
 Variable triangles(std::size_t n, double below, double on, double above, DType dtype);
-/// The diagonals of the last two axes: (..., m, n) -> (..., min(m, n)).
-Variable diagonal_of(const Variable& x);
 
 /// How many multiply-adds a thread should have to do.
 inline constexpr std::size_t matrix_grain = 400000;

@@ -19,7 +19,7 @@ public:
     /// An independent generator in the same state.
     Rng(const Rng& other) : state_(std::make_shared<State>(*other.state_)) {}
     Rng& operator=(const Rng& other) {
-        *state_ = *other.state_;
+        if (this != &other) *state_ = *other.state_;
         return *this;
     }
     ~Rng() = default;

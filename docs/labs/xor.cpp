@@ -1,4 +1,5 @@
 // The smallest net that learns something no straight line can: XOR, by 2-2-1 and 2-4-1 neurons.
+#include <exception>
 #include <string>
 
 #include <fmt/format.h>
@@ -42,7 +43,7 @@ bool learns_xor(const Settings& settings, std::uint64_t seed, bool show) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     CLI::App app("Learns XOR with 2-2-1 and 2-4-1 neurons");
     std::uint64_t seeds = 0, seed = 1;
     app.add_option("--seeds", seeds, "try this many seeds and count how many get all four right");
@@ -61,4 +62,7 @@ int main(int argc, char** argv) {
         for (std::uint64_t s = 1; s <= seeds; ++s) learned += learns_xor(settings, s, false) ? 1 : 0;
         fmt::print("  {} of {} seeds get all four right\n", learned, seeds);
     }
+} catch (const std::exception& error) {
+    fmt::print(stderr, "lab_xor: {}\n", error.what());
+    return 1;
 }

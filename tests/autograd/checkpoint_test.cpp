@@ -147,3 +147,78 @@ BOOST_AUTO_TEST_CASE(a_second_run_that_gives_other_shapes_is_reported) {
         sum(checkpoint([&](const Variable& v) { return slice(v, 0, 0, static_cast<long>(++n)); }, uneven_leaf({5})));
     BOOST_CHECK_EXCEPTION(y.backward(), GraphError, Says({"checkpoint", "other shapes"}));
 }
+
+BOOST_AUTO_TEST_CASE(a_captured_value_that_a_checkpoint_returns_gets_its_gradient) {
+    const Variable x = leaf({1, 2}, {2}), w = leaf({3, 4}, {2});
+    const Variable h = w * 10;
+    const auto y = checkpoint([&](const Variable& v) { return std::vector<Variable>{v * 2, w, h}; }, {x});
+    const auto gradients = grad({sum(y[0] + 5 * y[1] + y[2])}, {x, w});
+    BOOST_TEST(gradients[0].to_vector() == (numbers{2, 2}), per_element());
+    BOOST_TEST(gradients[1].to_vector() == (numbers{15, 15}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(checkpoints_nest_around_a_second_order) {
+    const Variable x = leaf({1, 2}, {2});
+    const auto cube = [](const Variable& v) { return v * v * v; };
+    const auto slope = [&](const Variable& v) {
+        return grad(sum(checkpoint(cube, v)), v, {.create_graph = true}) * v;  // 3 v^3
+    };
+    BOOST_TEST(grad(sum(slope(x)), x).to_vector() == (numbers{9, 36}), per_element());
+    BOOST_TEST(grad(sum(checkpoint(slope, x)), x).to_vector() == (numbers{9, 36}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_generator_inside_f_draws_the_same_numbers_again) {
+    const auto same = [](auto f) {
+        const Variable x = leaf(numbers(8, 1.0), {8});
+        const Variable y = checkpoint(f, x);
+        const numbers drawn = y.to_vector();
+        return all_close(grad(sum(y), x).to_vector(), drawn);
+    };
+    BOOST_TEST(same(
+        [rng = Rng(3)](const Variable& v) mutable { return v * random_uniform(v.shape(), rng, 0, 1, v.dtype()); }));
+    Rng outer(4);
+    BOOST_TEST(same([&](const Variable& v) {
+        Rng own = outer;
+        outer();
+        return v * random_uniform(v.shape(), own, 0, 1, v.dtype());
+    }));
+    BOOST_TEST(same([&](const Variable& v) {
+        const auto inner = [&](const Variable& u) { return u * random_uniform(u.shape(), outer, 0, 1, u.dtype()); };
+        const Variable own = v.detach().set_requires_grad();
+        return v * grad(sum(checkpoint(inner, own)), own);
+    }));
+}
+
+BOOST_AUTO_TEST_CASE(hooks_that_f_registers_run_in_its_second_run) {
+    const auto f = [](const Variable& v) {
+        const Variable h = v * 3;
+        register_hook(h, [](const Variable& dy) { return dy * 100; });
+        return h * h;
+    };
+    const Variable x = leaf({1, 2}, {2});
+    BOOST_TEST(grad(sum(checkpoint(f, x)), x).to_vector() == grad(sum(f(x)), x).to_vector(), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(outputs_of_a_checkpoint_without_a_gradient_stay_so) {
+    const Variable x = leaf({1, 2}, {2});
+    const auto y = checkpoint(
+        [](const Variable& v) {
+            return std::vector<Variable>{v.detach() * 3, v * 2, Variable()};
+        },
+        {x});
+    BOOST_TEST(!y[0].requires_grad());
+    BOOST_TEST(y[1].requires_grad());
+    BOOST_TEST(!y[2]);
+    BOOST_TEST(grad(sum(y[0] * y[1]), x).to_vector() == (numbers{6, 12}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_takes_what_cannot_be_copied) {
+    struct Block {
+        Variable w = leaf({2, 3}, {2});
+        Block() = default;
+        Block(const Block&) = delete;
+        Variable operator()(const Variable& v) { return v * w; }
+    } block;
+    const Variable x = leaf({1, 2}, {2});
+    BOOST_TEST(grad(sum(checkpoint(block, x)), x).to_vector() == (numbers{2, 3}), per_element());
+}

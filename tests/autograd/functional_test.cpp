@@ -180,3 +180,28 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_of_functions_on_functions_are_named) {
     const auto two = [](const Variable& x) { return std::vector<Variable>{x, x}; };
     BOOST_CHECK_EXCEPTION(jacobian(two, x3), ValueError, Says({"jacobian", "2 outputs"}));
 }
+
+BOOST_AUTO_TEST_CASE(weights_that_f_captures_are_differentiated_further) {
+    const Variable w = leaf({1, 2, 3}, {3});
+    const auto critic = [&](const Variable& x) { return sum(w * x * x); };
+    sum(square(grad(critic)(x3))).backward();  // sum (2 w x)^2
+    BOOST_TEST(all_close(w.grad().to_vector(), {8 * 0.25 * 1, 8 * 1 * 2, 8 * 4 * 3}));
+}
+
+BOOST_AUTO_TEST_CASE(a_vector_beside_an_integer_input_is_passed_over) {
+    const Variable which({2, 0, 1}, DType::int64), v = Variable::from(numbers{1, 10, 100}, {3});
+    const auto f = [](const Variable& i, const Variable& x) { return sum(take(x * x, i, 0) * x); };
+    const auto plain = [&](const Variable& x) { return f(which, x); };
+    BOOST_TEST(jvp(f, {which, x3}, {zeros({3}), v}).tangents[0].item() == jvp(plain, {x3}, {v}).tangents[0].item());
+    BOOST_TEST(
+        hvp(f, {which, x3}, {zeros({3}), v}).products[1].to_vector() == hvp(plain, {x3}, {v}).products[0].to_vector(),
+        per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_freed_value_that_f_uses_does_not_matter) {
+    const Variable w = leaf({1, 2, 3}, {3});
+    const Variable h = w * w;
+    sum(h * h).backward();
+    BOOST_TEST(grad([&](const Variable& x) { return sum(x * h); })(x3).to_vector() == (numbers{1, 4, 9}),
+               per_element());
+}

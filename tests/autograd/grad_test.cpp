@@ -123,3 +123,43 @@ BOOST_AUTO_TEST_CASE(a_freed_part_of_the_graph_is_never_left_out_silently) {
     BOOST_CHECK_EXCEPTION(grad(sum(h) + sum(w), w), GraphError, Says({"freed", "multiply", "detach()"}));
     BOOST_TEST(grad(sum(h.detach()) + sum(w), w).to_vector() == (numbers{1, 1, 1}), per_element());
 }
+
+BOOST_AUTO_TEST_CASE(retained_gradients_are_those_of_backward_alone_and_counted_once) {
+    const Variable x = leaf({1, 2}, {2});
+    Variable h = x * 2;
+    h.retain_grad();
+    const Variable y = sum(h * h);
+    grad(y, x, {.retain_graph = true});
+    BOOST_TEST(!h.grad());
+    y.backward({.inputs = {h, x}});
+    BOOST_TEST(h.grad().to_vector() == (numbers{4, 8}), per_element());
+    BOOST_TEST(x.grad().to_vector() == (numbers{8, 16}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_input_asked_for_twice_gets_two_gradients) {
+    const Variable a = leaf({1, 2}, {2});
+    const auto gradients = grad({sum(a * 3)}, {a, a});
+    BOOST_TEST(gradients[1].to_vector() == (numbers{3, 3}), per_element());
+    BOOST_TEST(!gradients[0].is_same(gradients[1]));
+}
+
+BOOST_AUTO_TEST_CASE(a_gradient_with_a_history_is_not_changed_in_place) {
+    const Variable x = leaf({1, 2}, {2});
+    sum(x * x * x).backward({.create_graph = true});
+    const Variable first = x.grad();
+    sum(x * x).backward();
+    BOOST_TEST(first.to_vector() == (numbers{3, 12}), per_element());
+    BOOST_TEST(x.grad().to_vector() == (numbers{5, 16}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_infinite_gradient_of_nothing_is_nothing) {
+    const Variable a = leaf({1, 2, 3}, {3});
+    const Variable y = sum(a + zeros({0, 3}, DType::float64)) * INFINITY;
+    BOOST_TEST(grad(y, a).to_vector() == (numbers{0, 0, 0}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(empty_inputs_and_those_without_gradient_are_named) {
+    const Variable x = leaf({1, 2}, {2}), plain = Variable({1.0, 2.0}, DType::float64);
+    BOOST_CHECK_EXCEPTION(grad({sum(x)}, {x, Variable()}), ValueError, Says({"grad", "input 1", "empty"}));
+    BOOST_CHECK_EXCEPTION(sum(x * plain).backward({.inputs = {plain}}), GraphError, Says({"backward", "(2,)"}));
+}

@@ -128,6 +128,14 @@ BOOST_AUTO_TEST_CASE(the_history_is_written_as_a_table_and_as_curves) {
     BOOST_CHECK_THROW(history.write_csv(folder.path / "no" / "such" / "folder.csv"), FileError);
 }
 
+BOOST_AUTO_TEST_CASE(a_curve_whose_ticks_are_closer_than_its_numbers_can_tell_is_drawn) {
+    const Temporary folder;
+    optim::History history;
+    history.epochs = {{{"loss", 1e17}}, {{"loss", 1e17 + 16}}};
+    history.write_svg(folder.path / "h.svg");
+    BOOST_TEST(contents(folder.path / "h.svg").ends_with("</svg>\n"));
+}
+
 BOOST_AUTO_TEST_CASE(accuracies_count_the_right_answers) {
     const Variable scores({{0.1, 0.9}, {0.8, 0.2}, {0.3, 0.7}});
     const Variable labels = Variable({1, 0, 0}, DType::int64);
