@@ -62,7 +62,8 @@ private:
         std::vector<Variable> again;
         {
             const Recording on(true);
-            const RandomLog::Replay replay(log_);
+            RandomLog log = log_;
+            const RandomLog::Drawing replay(log, RandomLog::Use::replay);
             again = f_(given_);
         }
         check_same_shapes(y, again);
@@ -124,7 +125,7 @@ std::vector<Variable> checkpoint(const ListFunction& f, const std::vector<Variab
     std::vector<Variable> outputs, sources;
     {
         const Region first_run;
-        const RandomLog::Noting noting(log);
+        const RandomLog::Drawing noting(log, RandomLog::Use::note);
         outputs = f(inputs);
         sources = sources_of(outputs, inputs, first_run.id());
     }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <xgrad/autograd/sanitizer.hpp>
 
 namespace {
 
@@ -21,7 +22,7 @@ void count_allocation() { allocations.fetch_add(1, std::memory_order_relaxed); }
 }  // namespace
 
 // Counts every call of the system's allocator in this process by standing in front of glibc's.
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__GLIBC__) && !defined(XGRAD_ADDRESS_SANITIZER) && !defined(XGRAD_THREAD_SANITIZER)
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
