@@ -1,5 +1,7 @@
 #include <xgrad/autograd/build_info.hpp>
 
+#include <xgrad/autograd/sanitizer.hpp>
+
 #include <dlfcn.h>
 
 #include <fmt/format.h>
@@ -61,18 +63,13 @@ std::string compiler() {
 }
 
 constexpr std::string_view sanitizer() {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(XGRAD_ADDRESS_SANITIZER)
     return "address";
-#elif defined(__SANITIZE_THREAD__)
+#elif defined(XGRAD_THREAD_SANITIZER)
     return "thread";
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-    return "address";
-#elif __has_feature(thread_sanitizer)
-    return "thread";
-#endif
-#endif
+#else
     return "";
+#endif
 }
 
 /// The file that the loader takes matrix products from. Not always the one linked to: LD_PRELOAD, or another library

@@ -74,7 +74,8 @@ private:
 
     std::vector<Variable> run_again(std::span<const Variable> first) const {
         const Recording on(true);
-        const RandomLog::Replay replay(log_);
+        RandomLog log = log_;
+        const RandomLog::Drawing replay(log, RandomLog::Use::replay);
         std::vector<Variable> again = (*f_)(given_);
         bool same = again.size() == first.size();
         for (std::size_t j = 0; j < again.size() && same; ++j)
@@ -104,7 +105,7 @@ std::vector<Variable> checkpoint(ListFunction f, const std::vector<Variable>& in
     std::vector<Variable> outputs, sources;
     {
         const Region first_run;
-        const RandomLog::Noting noting(log);
+        const RandomLog::Drawing noting(log, RandomLog::Use::note);
         outputs = (*shared)(inputs);
         sources = first_run.sources(outputs);
     }

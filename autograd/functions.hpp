@@ -202,10 +202,11 @@ struct Gelu {
 struct GeluTanh {
     static constexpr auto name = "gelu_tanh"; static constexpr Uses uses = Uses::x;
     static constexpr double c = 0.044715;
-    template <class V> V value(const V& x) const { return 0.5 * x * (1 + tanh(sqrt_two_over_pi * (x + c * x * x * x))); }
+    // x/2 (1 + tanh u) = x sigmoid(2 u), which does not cancel
+    template <class V> V value(const V& x) const { return x * logistic(2 * sqrt_two_over_pi * (x + c * x * x * x)); }
     template <class V> V slope(const V& x, const V&) const {
-        const V t = tanh(sqrt_two_over_pi * (x + c * x * x * x));
-        return 0.5 * (1 + t) + 0.5 * sqrt_two_over_pi * x * (1 - t * t) * (1 + 3 * c * x * x);
+        const V s = sigmoid(2 * sqrt_two_over_pi * (x + c * x * x * x));
+        return s + 2 * sqrt_two_over_pi * x * s * (1 - s) * (1 + 3 * c * x * x);
     }
 };
 struct LeakyRelu {

@@ -11,6 +11,17 @@
 
 namespace xgrad::memory {
 
+bool is_pooled() {
+#if defined(XGRAD_ADDRESS_SANITIZER)
+    return false;
+#elif defined(XGRAD_THREAD_SANITIZER)
+    static const bool wanted = std::getenv("XGRAD_POOL") != nullptr;
+    return wanted;
+#else
+    return true;
+#endif
+}
+
 namespace detail {
 
 constinit thread_local ThreadCache thread_cache{};
@@ -115,10 +126,10 @@ void register_thread() {
 }  // namespace
 
 void* allocate_slowly(std::size_t size_class) {
-    if (!pooled) return ask_system(bytes_of(size_class));
+    if (!is_pooled()) return ask_system(bytes_of(size_class));
     if (!thread_cache.registered) register_thread();
     auto& [active, spare] = thread_cache.slots[size_class];
-    active = std::exchange(spare, {});
+    if (active.head == nullptr) active = std::exchange(spare, {});
     if (active.head == nullptr) active = take_from_shelf(size_class);
     if (active.head == nullptr) active = fresh(size_class);
     FreeBlock* const block = std::exchange(active.head, active.head->next);
@@ -128,7 +139,7 @@ void* allocate_slowly(std::size_t size_class) {
 
 void deallocate_slowly(FreeBlock* block, std::size_t size_class) noexcept {
     block->next = nullptr;
-    if (!pooled) return return_to_system(block, bytes_of(size_class));
+    if (!is_pooled()) return return_to_system(block, bytes_of(size_class));
     if (thread_cache.closed) return put_on_shelf({block, 1}, size_class);
     if (!thread_cache.registered) register_thread();
     auto& [active, spare] = thread_cache.slots[size_class];

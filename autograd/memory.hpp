@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <xgrad/autograd/sanitizer.hpp>
+
 /// The caching pool behind every value and node. Blocks are 64-byte aligned and of a size class (multiples of 64 bytes
 /// to 1 KiB, then four steps per doubling). A thread takes and gives blocks without a lock from magazines of its own;
 /// full magazines move through a central store, so a block may be freed by another thread than took it. (Magazines:
@@ -43,19 +45,17 @@ struct Allocator {
     friend bool operator==(const Allocator&, const Allocator&) { return true; }
 };
 
-#if defined(__SANITIZE_ADDRESS__)
-inline constexpr bool pooled = false;  // so that AddressSanitizer sees every block
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-inline constexpr bool pooled = false;
-#else
-inline constexpr bool pooled = true;
-#endif
-#else
-inline constexpr bool pooled = true;
-#endif
+/// Whether blocks are pooled. Under the sanitizers the system gives every block, so that they see what uses one after
+/// its end; but ThreadSanitizer looks at the pool itself when the environment has XGRAD_POOL.
+bool is_pooled();
 
 namespace detail {
+
+#if defined(XGRAD_ADDRESS_SANITIZER) || defined(XGRAD_THREAD_SANITIZER)
+inline constexpr bool asks_first = true;  // whether there is a pool
+#else
+inline constexpr bool asks_first = false;
+#endif
 
 struct FreeBlock {
     FreeBlock* next;           ///< in the same magazine
@@ -104,7 +104,7 @@ constexpr std::uint64_t magazine_size(std::size_t bytes) {
 inline void* allocate(std::size_t bytes) {
     const std::size_t size_class = detail::class_of(bytes);
     auto& active = detail::thread_cache.slots[size_class].active;
-    if (!pooled || active.head == nullptr) return detail::allocate_slowly(size_class);
+    if (detail::asks_first || active.head == nullptr) return detail::allocate_slowly(size_class);
     detail::FreeBlock* block = active.head;
     active.head = block->next;
     --active.count;
@@ -115,7 +115,7 @@ inline void deallocate(void* block, std::size_t bytes) noexcept {
     const std::size_t size_class = detail::class_of(bytes);
     auto& active = detail::thread_cache.slots[size_class].active;
     auto* freed = static_cast<detail::FreeBlock*>(block);
-    if (!pooled || active.count == detail::magazine_size(detail::bytes_of(size_class)) || active.count == 0)
+    if (detail::asks_first || active.count == detail::magazine_size(detail::bytes_of(size_class)) || active.count == 0)
         return detail::deallocate_slowly(freed, size_class);
     freed->next = active.head;
     active.head = freed;

@@ -52,7 +52,7 @@ void destroy(Node* node) noexcept {
     work_list.draining = true;
     while (Node* const dead = work_list.pop()) {
         const std::size_t bytes = dead->block_bytes;
-        release(dead->grad);
+        release(dead->grad.load(std::memory_order_relaxed));
         if (dead->buffer != nullptr) dead->buffer->release();
         delete dead->extras;
         dead->~Node();

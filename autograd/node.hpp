@@ -84,7 +84,7 @@ public:
     std::atomic<std::uint32_t> references{1};
     std::uint32_t input_count = 0;
     std::uint64_t sequence = 0;  ///< creation order; in the destructor's work list, the link
-    std::uint64_t mark = 0;      ///< the walk that met this node, and its place there
+    std::uint64_t mark = 0;      ///< the walk that met this node, and its place there: see Walk
     Variable* inputs = nullptr;
     void* data = nullptr;
     Buffer* buffer = nullptr;  ///< null when the elements stand behind this object
@@ -99,7 +99,7 @@ public:
     Shape shape{};
     std::uint32_t scope = 0;
     std::size_t size = 0;
-    Node* grad = nullptr;
+    std::atomic<Node*> grad{nullptr};  ///< atomic for the sake of backward() on several threads
     Extras* extras = nullptr;
 
     Location location{};

@@ -7,28 +7,22 @@
 
 namespace xgrad {
 
-void RandomLog::note(const std::shared_ptr<Rng::State>& state) {
-    if (outer_ != nullptr) outer_->note(state);
-    const auto is_known = [&](const auto& entry) { return entry.first == state; };
-    if (std::none_of(before_.begin(), before_.end(), is_known)) before_.emplace_back(state, *state);
+Rng::State& RandomLog::state_of(const std::shared_ptr<Rng::State>& generator) {
+    const auto known =
+        std::find_if(states_.begin(), states_.end(), [&](const auto& entry) { return entry.first == generator; });
+    if (use_ == Use::replay && known != states_.end()) return known->second;
+    Rng::State& state = outer_ == nullptr ? *generator : outer_->state_of(generator);
+    if (use_ == Use::note && known == states_.end()) states_.emplace_back(generator, state);
+    return state;
 }
 
-RandomLog::Noting::Noting(RandomLog& log) : before_(std::exchange(thread_state.random_log, &log)) {
+RandomLog::Drawing::Drawing(RandomLog& log, Use use) : before_(std::exchange(thread_state.random_log, &log)) {
     log.outer_ = before_;
+    log.use_ = use;
 }
-RandomLog::Noting::~Noting() {
+RandomLog::Drawing::~Drawing() {
     thread_state.random_log->outer_ = nullptr;
     thread_state.random_log = before_;
-}
-
-RandomLog::Replay::Replay(const RandomLog& log) {
-    for (const auto& [state, before] : log.before_) {
-        now_.emplace_back(state, *state);
-        *state = before;
-    }
-}
-RandomLog::Replay::~Replay() {
-    for (const auto& [state, now] : now_) *state = now;
 }
 
 }  // namespace xgrad

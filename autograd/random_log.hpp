@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <xgrad/autograd/ops/random.hpp>
@@ -8,39 +9,33 @@
 namespace xgrad {
 
 /// The generators that a run of a function drew from, each with its state before the run: so that a second run draws
-/// the same numbers.
+/// the same numbers. It draws them from copies, since another thread may be using the generators.
 class RandomLog {
 public:
-    /// Called by an Rng before it draws.
-    void note(const std::shared_ptr<Rng::State>& state);
+    enum class Use {
+        note,   ///< keep the state of every generator that is drawn from, as it is before its first draw
+        replay  ///< draw from the states that were kept; they move on, so a log is replayed once
+    };
 
-    /// While it lives, this thread's draws are noted; in logs further out too.
-    class [[nodiscard]] Noting {
+    /// While it lives, this thread's draws go through the log, and what is not replayed goes on to logs further out.
+    class [[nodiscard]] Drawing {
     public:
-        explicit Noting(RandomLog& log);
-        ~Noting();
-        Noting(const Noting&) = delete;
-        Noting& operator=(const Noting&) = delete;
+        Drawing(RandomLog& log, Use use);
+        ~Drawing();
+        Drawing(const Drawing&) = delete;
+        Drawing& operator=(const Drawing&) = delete;
 
     private:
         RandomLog* before_;
     };
 
-    /// Puts every generator where it stood before the run; in the end, back to where it was.
-    class [[nodiscard]] Replay {
-    public:
-        explicit Replay(const RandomLog& log);
-        ~Replay();
-        Replay(const Replay&) = delete;
-        Replay& operator=(const Replay&) = delete;
-
-    private:
-        std::vector<std::pair<std::shared_ptr<Rng::State>, Rng::State>> now_;
-    };
+    /// The state that a generator stands in for this thread. Called by an Rng before it draws.
+    Rng::State& state_of(const std::shared_ptr<Rng::State>& generator);
 
 private:
-    std::vector<std::pair<std::shared_ptr<Rng::State>, Rng::State>> before_;
+    std::vector<std::pair<std::shared_ptr<Rng::State>, Rng::State>> states_;
     RandomLog* outer_ = nullptr;
+    Use use_ = Use::note;
 };
 
 }  // namespace xgrad

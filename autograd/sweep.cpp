@@ -244,10 +244,19 @@ void Sweep::wait_for_rest(const Variable& leaf, Variable gradient) {
 
 void accumulate_leaf(Node& leaf, Variable gradient) {
     gradient = fit(std::move(gradient), leaf.shape);
-    Variable so_far = Variable::adopt(std::exchange(leaf.grad, nullptr));
+    // What is there is taken out while it is added to: a thread that comes meanwhile finds nothing and leaves its own.
+    const auto take = [&] {
+        if (leaf.grad.load(std::memory_order_relaxed) == nullptr) return Variable();
+        return Variable::adopt(leaf.grad.exchange(nullptr, std::memory_order_acquire));
+    };
+    Variable so_far = take();
     if (!so_far && !is_unshared(gradient.node())) gradient = copy(gradient);
     accumulate(so_far, std::move(gradient));
-    leaf.grad = std::move(so_far).detach_node();
+    for (Node* none = nullptr;
+         !leaf.grad.compare_exchange_strong(none, so_far.get(), std::memory_order_release, std::memory_order_relaxed);
+         none = nullptr)
+        if (Variable others = take()) accumulate(so_far, std::move(others));
+    static_cast<void>(std::move(so_far).detach_node());
 }
 
 }  // namespace xgrad::detail

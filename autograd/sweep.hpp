@@ -54,7 +54,8 @@ private:
 };
 
 /// Adds a gradient to a leaf's own, which nobody else sees: one that others hold (the dy of an addition goes to both
-/// sides) is copied, so that changing one gradient in place changes no other.
+/// sides) is copied, so that changing one gradient in place changes no other. Several threads may add to one leaf at a
+/// time, in any order.
 void accumulate_leaf(Node& leaf, Variable gradient);
 
 }  // namespace xgrad::detail

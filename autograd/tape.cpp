@@ -1,6 +1,9 @@
 #include <xgrad/autograd/tape.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstdint>
 #include <utility>
 
 #include <xgrad/autograd/thread_state.hpp>
@@ -14,6 +17,27 @@ constexpr int place_bits = 36;
 
 constexpr auto older = [](const auto& a, const auto& b) { return a.first < b.first; };
 
+/// The thread whose walks write marks now. Walks are nested on their thread, and the outermost one holds the marks.
+constinit std::atomic<const ThreadState*> marking{nullptr};
+
+enum class Marks { held_by_other, held_by_outer_walk, taken };
+Marks take_marks() {
+    const ThreadState* holder = marking.load(std::memory_order_relaxed);
+    if (holder == &thread_state) return Marks::held_by_outer_walk;
+    return holder == nullptr && marking.compare_exchange_strong(holder, &thread_state, std::memory_order_acquire,
+                                                                std::memory_order_relaxed)
+               ? Marks::taken
+               : Marks::held_by_other;
+}
+
+constexpr std::size_t first_table = 64;
+
+/// Where the search for a node starts in a table whose size is a power of two (Fibonacci hashing: Knuth, TAOCP 3, 6.4).
+std::size_t slot_of(const Node* node, std::size_t table_size) {
+    const auto address = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(node));
+    return address * 0x9E3779B97F4A7C15U >> (65 - std::bit_width(table_size));
+}
+
 }  // namespace
 
 Walk::Walk(std::span<const Variable> results, std::uint64_t since, std::uint32_t region)
@@ -21,12 +45,16 @@ Walk::Walk(std::span<const Variable> results, std::uint64_t since, std::uint32_t
       since_(since),
       first_mark_(++thread_state.sweeps << place_bits),
       region_(region) {
+    const Marks marks = take_marks();
+    holds_marks_ = marks == Marks::taken;
+    if (marks == Marks::held_by_other) places_.resize(first_table);
     for (const Variable& result : results_)
         if (result) meet(result.node());
 }
 
 Walk::~Walk() {
     for (std::size_t place = 0; place < entries_.size(); ++place) drop(place);
+    if (holds_marks_) marking.store(nullptr, std::memory_order_release);
 }
 
 void Walk::meet(Node& node) {
@@ -34,7 +62,11 @@ void Walk::meet(Node& node) {
     if (region_ != 0 && node.region != region_) return;
     const std::size_t place = entries_.size();
     node.retain();
-    entries_.push_back({&node, std::exchange(node.mark, first_mark_ + place), Variable()});
+    entries_.push_back({&node, 0, Variable()});
+    if (places_.empty())
+        entries_.back().mark_before = std::exchange(node.mark, first_mark_ + place);
+    else
+        note(place);
     met_.emplace_back(node.sequence, place);
     std::push_heap(met_.begin(), met_.end(), older);
 }
@@ -52,13 +84,35 @@ std::size_t Walk::next() {
 void Walk::drop(std::size_t place) {
     Entry& entry = entries_[place];
     if (entry.node == nullptr) return;
-    entry.node->mark = entry.mark_before;
+    if (places_.empty()) entry.node->mark = entry.mark_before;
     entry.gradient = Variable();
     release(std::exchange(entry.node, nullptr));
 }
 
-Tape::Tape(std::span<const Variable> results, std::uint64_t since) : walk_(results, since) {
-    for (std::size_t place = walk_.next(); place != Walk::none; place = walk_.next()) order_.push_back(place);
+// A dropped entry has no node, so it matches none, though its slot stays in use.
+std::size_t Walk::find(const Node& node) const {
+    for (std::size_t slot = slot_of(&node, places_.size()); places_[slot] != 0; slot = (slot + 1) % places_.size())
+        if (entries_[places_[slot] - 1].node == &node) return places_[slot] - 1;
+    return none;
+}
+
+void Walk::note(std::size_t place) {
+    if (2 * entries_.size() > places_.size()) return grow();
+    std::size_t slot = slot_of(entries_[place].node, places_.size());
+    while (places_[slot] != 0) slot = (slot + 1) % places_.size();
+    places_[slot] = place + 1;
+}
+
+void Walk::grow() {
+    places_.assign(2 * places_.size(), 0);
+    for (std::size_t place = 0; place < entries_.size(); ++place)
+        if (entries_[place].node != nullptr) note(place);
+}
+
+Tape::Tape(std::span<const Variable> results, std::uint64_t since) {
+    Walk walk(results, since);
+    for (std::size_t place = walk.next(); place != Walk::none; place = walk.next())
+        order_.push_back(Variable::share(&walk.node(place)));
 }
 
 NoGrad::NoGrad() : before_(std::exchange(thread_state.recording, false)) {}

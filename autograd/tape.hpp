@@ -14,6 +14,10 @@ namespace xgrad {
 /// (each is one more than the highest that this thread or the inputs have seen: Lamport 1978), so the order is
 /// topological. The walk is lazy: what next() has not reached yet has not been touched. Nodes met get a place; the time
 /// is linear for chains and n log w for graphs that are w nodes wide.
+///
+/// Threads may walk over the same nodes at once. A node's place is written on the node itself (Node::mark), but only by
+/// one thread at a time; a walk that finds another thread at it keeps its places in a table of its own instead. So a
+/// walk that is alone pays one atomic operation, and none waits for another.
 class Walk {
 public:
     static constexpr std::size_t none = ~std::size_t{0};
@@ -32,6 +36,7 @@ public:
     Variable& gradient(std::size_t place) { return entries_[place].gradient; }
     /// The place of a node that was met, or none; leaves never are.
     std::size_t place_of(const Node& node) const {
+        if (!places_.empty()) return find(node);
         const std::uint64_t place = node.mark - first_mark_;
         return place < entries_.size() && entries_[place].node == &node ? place : none;
     }
@@ -47,12 +52,17 @@ private:
     using Met = std::pair<std::uint64_t, std::size_t>;  // sequence number first: comparing touches no node
 
     void meet(Node& node);
+    std::size_t find(const Node& node) const;
+    void note(std::size_t place);
+    void grow();
 
     std::vector<Variable, memory::Allocator<Variable>> results_;
     std::vector<Entry, memory::Allocator<Entry>> entries_;
-    std::vector<Met, memory::Allocator<Met>> met_;  // a heap of those not yet visited
+    std::vector<Met, memory::Allocator<Met>> met_;                     // a heap of those not yet visited
+    std::vector<std::size_t, memory::Allocator<std::size_t>> places_;  // open addressing, place + 1; empty with marks
     std::uint64_t since_, first_mark_;
     std::uint32_t region_;
+    bool holds_marks_ = false;  // and gives them back in the end
 };
 
 /// The recorded nodes that lead to some results, newest first, as a list: what drawings and checks read.
@@ -62,11 +72,10 @@ public:
     explicit Tape(const Variable& result) : Tape(std::span(&result, 1)) {}
 
     std::size_t size() const { return order_.size(); }
-    Node& operator[](std::size_t i) const { return walk_.node(order_[i]); }
+    Node& operator[](std::size_t i) const { return order_[i].node(); }
 
 private:
-    Walk walk_;
-    std::vector<std::size_t, memory::Allocator<std::size_t>> order_;
+    std::vector<Variable, memory::Allocator<Variable>> order_;
 };
 
 /// While it lives, this thread records nothing: for evaluation and for updates of parameters.

@@ -16,7 +16,7 @@ struct ThreadState {
     Location call_site = {};          ///< what is recorded is ascribed to this line, when set
     std::uint64_t sweeps = 0;         ///< walks started on this thread
     std::uint32_t region = 0;         ///< given to what is recorded: see checkpoint()
-    RandomLog* random_log = nullptr;  ///< told of every Rng that is drawn from, when set
+    RandomLog* random_log = nullptr;  ///< asked for the state of every Rng that is drawn from, when set
 };
 
 extern constinit thread_local ThreadState thread_state;

@@ -113,16 +113,19 @@ Variable& Variable::set_requires_grad(bool on) {
     return *this;
 }
 
-Variable Variable::grad() const { return share(node().grad); }
+Variable Variable::grad() const { return share(node().grad.load(std::memory_order_acquire)); }
 
 void Variable::set_grad(Variable gradient) {
     if (gradient && (!(gradient.shape() == shape()) || gradient.dtype() != dtype()))
         throw ShapeError(fmt::format("set_grad: a gradient of {} {} for a value of {} {}", to_string(gradient.shape()),
                                      to_string(gradient.dtype()), to_string(shape()), to_string(dtype())));
-    release(std::exchange(node().grad, std::move(gradient).detach_node()));
+    std::atomic<Node*>& own = node().grad;
+    Node* const before = own.load(std::memory_order_acquire);  // not exchanged: that would cost a locked instruction
+    own.store(std::move(gradient).detach_node(), std::memory_order_release);
+    release(before);
 }
 
-void Variable::zero_grad() { release(std::exchange(node().grad, nullptr)); }
+void Variable::zero_grad() { set_grad(Variable()); }
 
 Variable& Variable::retain_grad() {
     node().retains_grad = true;

@@ -1,5 +1,7 @@
 #include "bench_allocations.hpp"
 
+#include <xgrad/autograd/sanitizer.hpp>
+
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
@@ -14,7 +16,7 @@ void count_allocation() { count.fetch_add(1, std::memory_order_relaxed); }
 long bench::allocations() { return count; }
 
 // Counts every call of the system's allocator in this process by standing in front of glibc's.
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__GLIBC__) && !defined(XGRAD_ADDRESS_SANITIZER) && !defined(XGRAD_THREAD_SANITIZER)
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);

@@ -12,17 +12,17 @@
 
 namespace xgrad {
 
-void Rng::note() { thread_state.random_log->note(state_); }
+Rng::State& Rng::logged_state() const { return thread_state.random_log->state_of(state_); }
 
 double Rng::normal() {
-    if (thread_state.random_log != nullptr) note();
-    if (state_->has_spare) {
-        state_->has_spare = false;
-        return state_->spare;
+    State& now = state();
+    if (now.has_spare) {
+        now.has_spare = false;
+        return now.spare;
     }
     const double radius = std::sqrt(-2 * std::log(1 - uniform())), angle = 2 * std::numbers::pi * uniform();
-    state_->spare = radius * std::sin(angle);
-    state_->has_spare = true;
+    now.spare = radius * std::sin(angle);
+    now.has_spare = true;
     return radius * std::cos(angle);
 }
 

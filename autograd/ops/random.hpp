@@ -17,18 +17,15 @@ class Rng {
 public:
     explicit Rng(std::uint64_t seed = 0) : state_(std::make_shared<State>(seed)) {}
     /// An independent generator in the same state.
-    Rng(const Rng& other) : state_(std::make_shared<State>(*other.state_)) {}
+    Rng(const Rng& other) : state_(std::make_shared<State>(other.state())) {}
     Rng& operator=(const Rng& other) {
-        if (this != &other) *state_ = *other.state_;
+        if (this != &other) state() = other.state();
         return *this;
     }
     ~Rng() = default;
 
     /// 64 random bits.
-    std::uint64_t operator()() {
-        if (thread_state.random_log != nullptr) note();
-        return state_->generator();
-    }
+    std::uint64_t operator()() { return state().generator(); }
     /// A number in [0, 1): 53 random bits.
     double uniform() { return static_cast<double>((*this)() >> 11) * 0x1p-53; }
     /// Mean 0, standard deviation 1 (Box & Muller 1958).
@@ -51,7 +48,9 @@ private:
         double spare = 0;  // normal() makes two at a time
         bool has_spare = false;
     };
-    void note();
+    /// The state to draw from: a replay has a copy of its own (random_log.hpp).
+    State& state() const { return thread_state.random_log == nullptr ? *state_ : logged_state(); }
+    State& logged_state() const;
 
     std::shared_ptr<State> state_;
 };

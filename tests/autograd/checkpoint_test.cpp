@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_chain_cut_into_pieces_holds_the_square_root_of_its_memory
     numbers cut, whole;
     const std::size_t small = peak(pieces, cut), large = peak(1, whole);
     BOOST_TEST(cut == whole, per_element());
-    if (memory::pooled) {
+    if (memory::is_pooled()) {
         BOOST_TEST(large >= (layers - 10) * width * sizeof(double));
         BOOST_TEST(small <= (3 * pieces + 4) * width * sizeof(double));
     }

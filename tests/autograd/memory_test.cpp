@@ -1,5 +1,6 @@
 #include <xgrad/autograd/memory.hpp>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <cstring>
@@ -20,8 +21,8 @@ namespace {
 using memory::detail::bytes_of;
 using memory::detail::class_of;
 
-/// Under AddressSanitizer every block comes from the system, and what follows does not hold.
-boost::test_tools::assertion_result the_pool_is_used(boost::unit_test::test_unit_id) { return memory::pooled; }
+/// Under sanitizers every block comes from the system, and what follows does not hold.
+boost::test_tools::assertion_result the_pool_is_used(boost::unit_test::test_unit_id) { return memory::is_pooled(); }
 
 const auto when_pooled = boost::unit_test::precondition(the_pool_is_used);
 
@@ -175,6 +176,44 @@ BOOST_AUTO_TEST_CASE(trim_returns_large_blocks_to_the_system, *when_pooled) {
     const auto after = memory::statistics();
     BOOST_TEST(before.system_bytes - after.system_bytes >= (count - 2) * bytes);  // the thread itself keeps two
     BOOST_TEST(before.cached_bytes - after.cached_bytes == before.system_bytes - after.system_bytes);
+}
+
+BOOST_AUTO_TEST_CASE(trim_may_run_while_other_threads_allocate) {
+    std::atomic<bool> intact{true};
+    std::vector<std::thread> workers;
+    for (std::size_t t = 0; t < 3; ++t)
+        workers.emplace_back([&, t] {
+            for (std::size_t i = 0; i < 200; ++i) {
+                std::array<unsigned char*, 6> blocks{};
+                const std::size_t bytes = 40'000 + 10'000 * (i % 5);
+                for (auto& block : blocks) {
+                    block = static_cast<unsigned char*>(memory::allocate(bytes));
+                    block[0] = block[bytes - 1] = static_cast<unsigned char>(t);
+                }
+                for (auto* const block : blocks) {
+                    if (block[0] != t || block[bytes - 1] != t) intact = false;
+                    memory::deallocate(block, bytes);
+                }
+            }
+        });
+    for (int i = 0; i < 200; ++i) {
+        memory::trim();
+        static_cast<void>(memory::statistics());
+    }
+    for (std::thread& w : workers) w.join();
+    BOOST_TEST(intact.load());
+}
+
+BOOST_AUTO_TEST_CASE(blocks_may_be_freed_by_what_dies_after_the_threads_magazines) {
+    const auto work = [] {
+        static thread_local std::vector<Variable> late;
+        late.reserve(20);  // registered before the thread's first block, so it goes after the magazines
+        for (std::size_t n = 1; n <= 20; ++n) late.push_back(zeros({n * n * 10}));
+    };
+    for (int i = 0; i < 3; ++i) std::thread(work).join();
+    const auto before = memory::statistics();
+    for (int i = 0; i < 20; ++i) std::thread(work).join();
+    if (memory::is_pooled()) BOOST_TEST(memory::statistics().system_calls == before.system_calls);
 }
 
 BOOST_AUTO_TEST_CASE(the_cache_keeps_no_more_than_its_limit, *when_pooled) {

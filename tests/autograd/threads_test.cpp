@@ -3,6 +3,7 @@
 #include <thread>
 
 #include <autograd/engine.hpp>
+#include <autograd/on_threads.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/scope.hpp>
@@ -11,15 +12,6 @@ using namespace xgrad;
 using namespace engine;
 
 namespace {
-
-constexpr std::size_t thread_total = 4;
-
-template <class F>
-void on_threads(F f) {
-    std::vector<std::thread> threads;
-    for (std::size_t t = 0; t < thread_total; ++t) threads.emplace_back(f, t);
-    for (std::thread& t : threads) t.join();
-}
 
 struct Shared {
     Variable w = uneven_leaf({6, 40}), b = uneven_leaf({40});
@@ -118,6 +110,64 @@ BOOST_AUTO_TEST_CASE(threads_make_and_enter_scopes_at_the_same_time) {
         }
     });
     BOOST_TEST(wrong.load() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_generator_of_its_own_gives_a_thread_the_numbers_it_gives_alone) {
+    const auto draw = [](std::size_t t) {
+        Rng rng(t);
+        return random_normal({500}, rng, 0, 1, DType::float64).to_vector();
+    };
+    std::vector<numbers> drawn(thread_total);
+    on_threads([&](std::size_t t) { drawn[t] = draw(t); });
+    for (std::size_t t = 0; t < thread_total; ++t) BOOST_TEST(drawn[t] == draw(t), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(threads_multiply_and_factor_matrices_at_the_same_time) {
+    Rng rng(1);
+    const Variable a = parameter(random_normal({96, 96}, rng)), b = parameter(random_normal({12, 12}, rng));
+    const auto gradients = [&] {
+        const Variable spread = matmul(b, b.detach()) + eye(12) * 20;
+        const auto slopes = grad({sum(square(matmul(a, a))) + sum(inverse(spread))}, {a, b});
+        return std::pair(slopes[0].to_vector(), slopes[1].to_vector());
+    };
+    const auto alone = gradients();
+    std::atomic<int> different{0};
+    on_threads([&](std::size_t) {
+        for (int i = 0; i < 5; ++i)
+            if (gradients() != alone) ++different;
+    });
+    BOOST_TEST(different.load() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(threads_read_what_the_program_has_one_of) {
+    std::atomic<int> wrong{0};
+    const Variable x = leaf(1);
+    on_threads([&](std::size_t) {
+        if (operators().empty() || !x.name().empty() || thread_count() == 0) ++wrong;
+        try {
+            static_cast<void>(reshape(x, {2}));
+            ++wrong;
+        } catch (const ShapeError&) {
+        }
+    });
+    BOOST_TEST(wrong.load() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_number_of_threads_may_change_while_others_work) {
+    const std::size_t before = thread_count();
+    const Variable x = parameter(arange(0, 100'000, 1, DType::float64) * 1e-5);
+    const auto run = [&] { return grad(sum(map([](auto v) { return sin(v) * v; }, x), {0}), x).to_vector(); };
+    const numbers alone = run();
+    std::atomic<int> different{0};
+    on_threads([&](std::size_t t) {
+        for (std::size_t i = 0; i < 10; ++i)
+            if (t == 0)
+                set_thread_count(1 + i % 3);
+            else if (run() != alone)
+                ++different;
+    });
+    BOOST_TEST(different.load() == 0);
+    set_thread_count(before);
 }
 
 BOOST_AUTO_TEST_CASE(a_map_gives_the_same_on_one_thread_and_on_two) {

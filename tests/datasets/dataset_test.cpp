@@ -178,5 +178,5 @@ BOOST_AUTO_TEST_CASE(batches_after_the_first_do_not_call_the_system_allocator) {
     epoch();
     const std::uint64_t before = memory::statistics().system_calls;
     epoch();
-    if (memory::pooled) BOOST_TEST(memory::statistics().system_calls == before);
+    if (memory::is_pooled()) BOOST_TEST(memory::statistics().system_calls == before);
 }

@@ -1,9 +1,12 @@
 #include <xgrad/nn/module.hpp>
 
+#include <array>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
+#include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/nn/check_module.hpp>
@@ -224,4 +227,24 @@ BOOST_AUTO_TEST_CASE(what_a_module_records_belongs_to_its_scope) {
     const Variable y = model(random_normal({3, 2}, rng));
     BOOST_TEST(scope_path(y.node().scope) == "block");
     BOOST_TEST(scope_path(y.node().inputs[1].node().scope) == "block.second");
+}
+
+BOOST_AUTO_TEST_CASE(threads_that_run_a_model_for_the_first_time_agree_on_its_scopes) {
+    Rng rng(1);
+    Residual model(2, rng);
+    const Variable x = parameter(random_normal({3, 2}, rng));
+    std::array<std::string, 4> paths;
+    std::array<std::vector<double>, 4> slopes;
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < paths.size(); ++t)
+        threads.emplace_back([&, t] {
+            const Variable y = model(x);
+            paths[t] = scope_path(y.node().inputs[1].node().scope);
+            slopes[t] = grad(sum(y), x).to_vector();
+        });
+    for (std::thread& t : threads) t.join();
+    for (std::size_t t = 1; t < paths.size(); ++t) {
+        BOOST_TEST(paths[t] == paths[0]);
+        BOOST_TEST(slopes[t] == slopes[0], boost::test_tools::per_element());
+    }
 }

@@ -1,6 +1,8 @@
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/error.hpp>
@@ -143,4 +145,19 @@ BOOST_AUTO_TEST_CASE(accuracies_count_the_right_answers) {
     BOOST_TEST(optim::categorical_accuracy(scores, one_hot(labels, 2)) == 2.0 / 3, boost::test_tools::tolerance(1e-6));
     BOOST_TEST(optim::binary_accuracy(Variable({0.6, 0.4}), Variable({1, 1})) == 0.5);
     BOOST_CHECK_THROW(optim::sparse_categorical_accuracy(scores, Variable({1, 0}, DType::int64)), ShapeError);
+}
+
+BOOST_AUTO_TEST_CASE(models_of_their_own_are_trained_on_several_threads) {
+    const auto train = [](std::uint64_t seed) {
+        Rng rng(seed);
+        Net net(rng);
+        optim::Adam optimizer(net.parameters(), {.learning_rate = 0.05});
+        return optim::fit(net, optimizer, squared, xor_data(),
+                          {.epochs = 20, .batch_size = 3, .shuffle = &rng})["loss"];
+    };
+    std::array<std::vector<double>, 4> losses;
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < losses.size(); ++t) threads.emplace_back([&, t] { losses[t] = train(t); });
+    for (std::thread& t : threads) t.join();
+    for (std::size_t t = 0; t < losses.size(); ++t) BOOST_TEST(losses[t] == train(t), boost::test_tools::per_element());
 }

@@ -135,5 +135,5 @@ BOOST_AUTO_TEST_CASE(steps_take_nothing_from_the_system) {
     for (int i = 0; i < 5; ++i) step();
     const auto before = memory::statistics().system_calls;
     for (int i = 0; i < 200; ++i) step();
-    if (memory::pooled) BOOST_TEST(memory::statistics().system_calls == before);
+    if (memory::is_pooled()) BOOST_TEST(memory::statistics().system_calls == before);
 }
