@@ -121,7 +121,7 @@ struct Argwhere {
     }
     void forward(Variable& y, const Variable& x) const {
         const auto strides = strides_of(x.shape());
-        std::int64_t* to = y.mutable_data<std::int64_t>();
+        auto* to = y.mutable_data<std::int64_t>();
         visit(x.dtype(), [&](auto number) {
             using T = decltype(number);
             const T* const from = x.data<T>();

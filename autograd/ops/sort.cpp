@@ -1,7 +1,9 @@
 #include <xgrad/autograd/ops/sort.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -19,14 +21,20 @@ using detail::explained;
 
 namespace {
 
+template <class T>
+bool is_nan(T a) {
+    if constexpr (std::is_floating_point_v<T>) return std::isnan(a);
+    return false;
+}
+
 /// a < b with NaN behind every number (and no NaN before another).
 template <class T>
 bool less(const T& a, const T& b) {
-    return a < b || (b != b && a == a);
+    return a < b || (is_nan(b) && !is_nan(a));
 }
 template <class T>
 bool greater(const T& a, const T& b) {
-    return a > b || (b != b && a == a);
+    return a > b || (is_nan(b) && !is_nan(a));
 }
 
 template <class T>
@@ -66,7 +74,7 @@ struct ArgSort {
         const std::size_t along = normalize_axis(axis, x.rank()), n = x.shape()[along], kept = y.shape()[along];
         const std::size_t inner = strides_of(x.shape())[along];
         if (y.size() == 0) return;
-        std::int64_t* const to = y.mutable_data<std::int64_t>();
+        auto* const to = y.mutable_data<std::int64_t>();
         visit(x.dtype(), [&](auto number) {
             using T = decltype(number);
             const T* const from = x.data<T>();
@@ -104,7 +112,7 @@ struct SearchSorted {
         return values.shape();
     }
     void forward(Variable& y, const Variable& sorted, const Variable& values) const {
-        std::int64_t* to = y.mutable_data<std::int64_t>();
+        auto* to = y.mutable_data<std::int64_t>();
         visit(sorted.dtype(), [&](auto number) {
             using T = decltype(number);
             const auto list = sorted.span<T>();
@@ -133,7 +141,7 @@ struct BinCount {
     }
     void forward(Variable& y, const Variable& x) const {
         kernels::fill(y, 0);
-        std::int64_t* const count = y.mutable_data<std::int64_t>();
+        auto* const count = y.mutable_data<std::int64_t>();
         for (const std::int64_t i : x.span<std::int64_t>()) ++count[i];
     }
 };
