@@ -9,4 +9,4 @@ list(FILTER XGRAD_PUBLIC_HEADERS EXCLUDE REGEX
 # What map() and set_thread_count() need of the kernels.
 list(APPEND XGRAD_PUBLIC_HEADERS
   autograd/kernels/broadcast.hpp autograd/kernels/elementwise.hpp autograd/kernels/parallel.hpp
-  autograd/kernels/sum_elementwise.hpp)
+  autograd/kernels/special.hpp autograd/kernels/sum_elementwise.hpp)

@@ -1,5 +1,7 @@
 #include <xgrad/autograd/kernels/parallel.hpp>
 
+#include <xgrad/autograd/kernels/parallel_arena.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -9,13 +11,7 @@
 
 #include <sched.h>
 
-#include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
-
-#include <xgrad/autograd/sanitizer.hpp>
-#ifdef XGRAD_THREAD_SANITIZER
-#include <sanitizer/tsan_interface.h>
-#endif
 
 namespace xgrad {
 
@@ -51,17 +47,6 @@ std::shared_ptr<tbb::task_arena> arena() {
     return current;
 }
 
-/// TBB hands the work to its threads and waits for them unseen by ThreadSanitizer, which is told here.
-struct Handover {
-#ifdef XGRAD_THREAD_SANITIZER
-    void give() { __tsan_release(this); }
-    void take() { __tsan_acquire(this); }
-#else
-    void give() {}
-    void take() {}
-#endif
-};
-
 }  // namespace
 
 std::size_t thread_count() { return count().load(std::memory_order_relaxed); }
@@ -73,16 +58,7 @@ void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*bod
                   void* context) {
     const std::size_t pieces = std::min((n + grain - 1) / grain, 4 * thread_count());
     const std::size_t piece = ((n + pieces - 1) / pieces + unit - 1) / unit * unit;
-    Handover begin, end;
-    begin.give();
-    arena()->execute([&] {
-        tbb::parallel_for(std::size_t{0}, (n + piece - 1) / piece, [&](std::size_t i) {
-            begin.take();
-            body(context, i * piece, std::min(n, (i + 1) * piece));
-            end.give();
-        });
-    });
-    end.take();
+    run_on_arena(*arena(), n, piece, body, context);
 }
 
 }  // namespace kernels::detail

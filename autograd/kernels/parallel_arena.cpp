@@ -1,0 +1,42 @@
+#include <xgrad/autograd/kernels/parallel_arena.hpp>
+
+#include <algorithm>
+
+#include <tbb/parallel_for.h>
+
+#ifdef XGRAD_THREAD_SANITIZER
+#include <sanitizer/tsan_interface.h>
+#endif
+
+namespace xgrad::kernels::detail {
+
+namespace {
+
+/// What one thread has done before give(), another sees after take(). TBB sees to it; ThreadSanitizer has to be told.
+struct Handover {
+#ifdef XGRAD_THREAD_SANITIZER
+    void give() { __tsan_release(this); }
+    void take() { __tsan_acquire(this); }
+#else
+    void give() {}
+    void take() {}
+#endif
+};
+
+}  // namespace
+
+void run_on_arena(tbb::task_arena& arena, std::size_t n, std::size_t piece,
+                  void (*body)(void*, std::size_t, std::size_t), void* context) {
+    Handover begin, end;
+    begin.give();
+    arena.execute([&] {
+        tbb::parallel_for(std::size_t{0}, (n + piece - 1) / piece, [&](std::size_t i) {
+            begin.take();
+            body(context, i * piece, std::min(n, (i + 1) * piece));
+            end.give();
+        });
+    });
+    end.take();
+}
+
+}  // namespace xgrad::kernels::detail
