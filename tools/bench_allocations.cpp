@@ -9,7 +9,7 @@
 namespace {
 
 std::atomic<long> count{0};
-void count_allocation() { count.fetch_add(1, std::memory_order_relaxed); }
+[[maybe_unused]] void count_allocation() { count.fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace
 
