@@ -10,7 +10,7 @@
 namespace xgrad::simd {
 
 /// What is known of a partial derivative beforehand. A lambda is inlined as a whole, so the compiler knows it too, and
-/// leaves out the products with 0 and 1: without this half of a fused gradient's time went there.
+/// leaves out the products with 0 and 1.
 enum class Partial : unsigned char { zero, one, other };
 
 /// A value with its N partial derivatives: arithmetic on Duals carries the chain rule along (forward mode; Griewank &

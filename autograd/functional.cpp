@@ -42,6 +42,7 @@ public:
     const Variable& output() const {
         if (outputs_.size() != 1)
             throw located(ValueError(fmt::format("f gives {} outputs, not one", outputs_.size())));
+        if (!is_floating(outputs_[0].dtype())) throw located(DTypeError("f gives integers, which have no gradient"));
         return outputs_[0];
     }
     /// The gradients of `results` with respect to the real inputs, 0 for those that they do not depend on.
@@ -78,6 +79,7 @@ public:
             throw located(ValueError(fmt::format("{} vectors for {} {}s", v.size(), values.size(), what)));
         for (std::size_t i = 0; i < v.size(); ++i) {
             if (!is_floating(values[i].dtype())) continue;
+            if (!v[i]) throw located(ValueError(fmt::format("vector {} is an empty Variable", i)));
             if (!(v[i].shape() == values[i].shape()))
                 throw located(ShapeError(fmt::format("vector {} is {}, the {} is {}", i, to_string(v[i].shape()), what,
                                                      to_string(values[i].shape()))));
@@ -151,8 +153,8 @@ List rows_of(const Evaluation& at, const Variable& y) {
 
 namespace detail {
 
-std::vector<Variable> gradients_at(const ListFunction& f, const List& inputs, Variable* value) {
-    const Evaluation at(f, inputs, "grad", {});
+std::vector<Variable> gradients_at(const ListFunction& f, const List& inputs, const char* caller, Variable* value) {
+    const Evaluation at(f, inputs, caller, {});
     const List gradients = at.differentiate({at.output()}, {}, at.is_connected());
     if (value != nullptr) *value = at.released({at.output()})[0];
     return at.for_all(at.released(gradients));

@@ -30,7 +30,9 @@ struct HvpResult {
 
 namespace detail {
 
-std::vector<Variable> gradients_at(const ListFunction& f, const std::vector<Variable>& inputs, Variable* value);
+/// The gradients of f, and its value where `value` is not null.
+std::vector<Variable> gradients_at(const ListFunction& f, const std::vector<Variable>& inputs, const char* caller,
+                                   Variable* value);
 VjpResult vjp(const ListFunction& f, const std::vector<Variable>& inputs, const std::vector<Variable>& v,
               const Location& at);
 JvpResult jvp(const ListFunction& f, const std::vector<Variable>& inputs, const std::vector<Variable>& v,
@@ -54,7 +56,7 @@ template <detail::VariableFunction F>
 auto grad(F f) {
     return [f](const auto&... x) {
         const auto list = detail::erase_signature(f, sizeof...(x), "grad", {});
-        const std::vector<Variable> gradients = detail::gradients_at(list, {x...}, nullptr);
+        const std::vector<Variable> gradients = detail::gradients_at(list, {x...}, "grad", nullptr);
         if constexpr (sizeof...(x) == 1)
             return gradients[0];
         else
@@ -68,7 +70,7 @@ auto value_and_grad(F f) {
     return [f](const auto&... x) {
         const auto list = detail::erase_signature(f, sizeof...(x), "value_and_grad", {});
         Variable value;
-        const std::vector<Variable> gradients = detail::gradients_at(list, {x...}, &value);
+        const std::vector<Variable> gradients = detail::gradients_at(list, {x...}, "value_and_grad", &value);
         if constexpr (sizeof...(x) == 1)
             return std::pair{value, gradients[0]};
         else

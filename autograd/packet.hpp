@@ -238,7 +238,7 @@ private:
         return y * a * b;
     }
 
-    // In float32 1.5 ulp, and 1.6 times as fast as xsimd's.
+    // In float32 within 1.3 ulp, with fewer steps than xsimd's.
     static Packet exp_lanes(const Packet& x) {
         if constexpr (std::is_same_v<T, double>) {
             return shifted(x, 700, 6.235149080811616883e27, [](const Batch& v) { return xsimd::exp(v); });
@@ -250,8 +250,8 @@ private:
         }
     }
 
-    // 1 / x for float32 between 1 and 2, within 1 ulp. A division costs as much as a dozen products where vectors are
-    // long: there an estimate of 14 bits and a step of Newton's.
+    // 1 / x for float32 between 1 and 2, within 1 ulp. With AVX-512 by an estimate of 14 bits and a step of Newton's,
+    // which do not keep the divider waiting.
     static Batch reciprocal_lanes(const Batch& x) {
 #if XSIMD_WITH_AVX512F
         if constexpr (std::is_base_of_v<xsimd::avx512f, Arch>) {

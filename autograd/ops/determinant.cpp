@@ -7,6 +7,7 @@
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
@@ -147,12 +148,7 @@ SlogdetResult slogdet(const Operand& a) {
 
 Variable logdet(const Operand& a) {
     const CallSite here(a.at());
-    try {
-        check_square(a);
-    } catch (Error& error) {
-        explain(error, "logdet", a.at());
-        throw;
-    }
+    detail::explained("logdet", a.at(), [&] { check_square(a); });
     const auto [sign, logabsdet] = apply(Slogdet{}, a);
     return where(sign < 0, NAN, logabsdet);
 }

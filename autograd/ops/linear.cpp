@@ -69,11 +69,13 @@ struct Linear {
 
 private:
     static Variable slope_times(const Variable& y, const Variable& dy) {
-        if constexpr (is_plain)
+        if constexpr (is_plain) {
             return dy;
-        else
+        } else {
+            static const std::string label = std::string(F::name) + "'";
             return detail::differentiate_by(
-                std::string_view(F::name), [](auto d, auto v) { return d * F{}.slope(v, v); }, dy, y);
+                label, [](auto d, auto v) { return d * F{}.slope(v, v); }, dy, y);
+        }
     }
 };
 

@@ -19,15 +19,20 @@ namespace {
 using detail::Reducing;
 using detail::reducing;
 
-struct Sum : Reducing {
-    static constexpr auto name = "sum";
-    static constexpr Reads reads = Reads::none;
+/// A reduction that is a kernel's: what is left to say is the rule.
+template <kernels::Reduction how>
+struct ByKernel : Reducing {
     void forward(Variable& y, const Variable& x) const {
         visit_floating(x.dtype(), [&](auto number) {
             using T = decltype(number);
-            kernels::reduce(kernels::Reduction::sum, y.mutable_data<T>(), x.data<T>(), x.shape(), axes);
+            kernels::reduce(how, y.mutable_data<T>(), x.data<T>(), x.shape(), axes);
         });
     }
+};
+
+struct Sum : ByKernel<kernels::Reduction::sum> {
+    static constexpr auto name = "sum";
+    static constexpr Reads reads = Reads::none;
     // Not yet broadcast: the engine does so where it must, and pointwise rules cope.
     Variable backward(const Variable& x, const Variable&, const Variable& dy) const { return beside(x, dy); }
 };
@@ -92,15 +97,9 @@ private:
     bool moved() const { return !std::is_sorted(order.begin(), order.end()); }
 };
 
-struct Prod : Reducing {
+struct Prod : ByKernel<kernels::Reduction::product> {
     static constexpr auto name = "prod";
     static constexpr Reads reads = Reads::inputs;
-    void forward(Variable& y, const Variable& x) const {
-        visit_floating(x.dtype(), [&](auto number) {
-            using T = decltype(number);
-            kernels::reduce(kernels::Reduction::product, y.mutable_data<T>(), x.data<T>(), x.shape(), axes);
-        });
-    }
     // The product of the others is that of those before times that of those behind: zeros need no care, to any order.
     Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
         const Rows rows(x, axes);

@@ -7,6 +7,7 @@
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
@@ -147,12 +148,7 @@ Variable triangular_solve(const Operand& a, const Operand& b, const TriangularSo
 
 Variable matrix_power(const Operand& a, int exponent) {
     const CallSite here(a.at());
-    try {
-        check_square(a);
-    } catch (Error& error) {
-        explain(error, "matrix_power", a.at());
-        throw;
-    }
+    detail::explained("matrix_power", a.at(), [&] { check_square(a); });
     if (exponent == 0) return broadcast_to(eye(rows(a), a->dtype()), a->shape());
     Variable square = exponent < 0 ? inverse(a) : a.get(), result;
     for (unsigned rest = exponent < 0 ? 0U - static_cast<unsigned>(exponent) : static_cast<unsigned>(exponent);;) {

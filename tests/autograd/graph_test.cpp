@@ -301,3 +301,10 @@ BOOST_AUTO_TEST_CASE(no_result_is_an_error) {
     BOOST_TEST(files::throws<ValueError>([] { graph(std::vector<Variable>{}); }, "graph"));
     BOOST_TEST(files::throws<ValueError>([] { graph(Variable()); }, "empty Variable"));
 }
+
+BOOST_AUTO_TEST_CASE(the_slope_inside_linear_is_drawn_as_one) {
+    const Variable x = parameter(ones({2, 3})), w = ones({3, 4}), b = ones({4});
+    const Variable slope = grad(sum(linear(x, w, b, Epilogue::relu)), x, {.create_graph = true});
+    const std::string text = graph(slope).to_text();
+    BOOST_TEST(text.find("relu'") != std::string::npos, text);
+}

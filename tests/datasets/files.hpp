@@ -18,7 +18,8 @@ namespace files {
 class Folder {
 public:
     Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "xgrad-XXXXXX").string();
+        // mkdtemp() puts something unique in the place of six X's.
+        std::string name = (std::filesystem::temp_directory_path() / ("xgrad-" + std::string(6, 'X'))).string();
         BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
         path_ = name;
     }
