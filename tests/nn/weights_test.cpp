@@ -1,10 +1,7 @@
 #include <xgrad/nn/weights.hpp>
 
-#include <filesystem>
 #include <string>
 #include <vector>
-
-#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/error.hpp>
@@ -13,16 +10,11 @@
 #include <xgrad/nn/dense.hpp>
 #include <xgrad/nn/sequential.hpp>
 
+#include "datasets/files.hpp"
+
 using namespace xgrad;
 
 namespace {
-
-/// A folder that goes away with the test.
-struct Folder {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / ("xgrad-weights-" + std::to_string(getpid()));
-    Folder() { std::filesystem::create_directories(path); }
-    ~Folder() { std::filesystem::remove_all(path); }
-};
 
 struct Averaging : nn::Module {
     nn::Dense dense;
@@ -51,39 +43,39 @@ std::string message(auto f) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(weights_come_back_with_buffers_into_the_same_handles) {
-    const Folder folder;
+    const files::Folder folder;
     Rng rng(1);
     Averaging model(rng), other(rng);
     model.average.assign(Variable({3, 4}));
-    save_weights(model, folder.path / "w.npz");
-    BOOST_TEST(datasets::read_npz(folder.path / "w.npz").count("dense.kernel") == 1U);
+    save_weights(model, folder / "w.npz");
+    BOOST_TEST(datasets::read_npz(folder / "w.npz").count("dense.kernel") == 1U);
     const std::vector<Variable> handles = other.parameters();
-    load_weights(other, folder.path / "w.npz");
+    load_weights(other, folder / "w.npz");
     BOOST_TEST(all_values(other) == all_values(model), boost::test_tools::per_element());
     BOOST_TEST(handles[0].is_same(other.dense.kernel()));
     BOOST_TEST(handles[0].requires_grad());
 }
 
 BOOST_AUTO_TEST_CASE(weights_are_converted_between_precisions) {
-    const Folder folder;
+    const files::Folder folder;
     Rng rng(1);
     nn::Dense model(3, 2, rng), precise(3, 2, rng, {.dtype = DType::float64});
-    save_weights(precise, folder.path / "w.npz");
-    load_weights(model, folder.path / "w.npz");
+    save_weights(precise, folder / "w.npz");
+    load_weights(model, folder / "w.npz");
     BOOST_TEST(model.kernel().to_vector() == precise.kernel().to(DType::float32).to_vector(),
                boost::test_tools::per_element());
     BOOST_TEST((model.kernel().dtype() == DType::float32));
 }
 
 BOOST_AUTO_TEST_CASE(one_error_names_all_that_does_not_fit_and_nothing_changes) {
-    const Folder folder;
+    const files::Folder folder;
     Rng rng(1);
     const nn::Sequential saved{nn::Dense(3, 4, rng), nn::Dense(4, 2, rng, {.use_bias = false})};
     nn::Sequential model{nn::Dense(3, 4, rng), nn::Dense(4, 1, rng)};
     model.add([](const Variable& x) { return x; });
-    save_weights(saved, folder.path / "w.npz");
+    save_weights(saved, folder / "w.npz");
     const std::vector<double> before = all_values(model);
-    const std::string text = message([&] { load_weights(model, folder.path / "w.npz"); });
+    const std::string text = message([&] { load_weights(model, folder / "w.npz"); });
     BOOST_TEST(text.find("w.npz\": the weights do not fit the model, nothing was changed:") != std::string::npos, text);
     BOOST_TEST(text.find("missing: \"dense_1.bias\" (1,)") != std::string::npos, text);
     BOOST_TEST(text.find("of another shape: \"dense_1.kernel\" is (4, 1) in the model, but (4, 2) is given") !=
@@ -93,16 +85,16 @@ BOOST_AUTO_TEST_CASE(one_error_names_all_that_does_not_fit_and_nothing_changes) 
     BOOST_TEST(all_values(model) == before, boost::test_tools::per_element());
 
     nn::Sequential shorter{nn::Dense(3, 4, rng)};
-    const std::string extra = message([&] { load_weights(shorter, folder.path / "w.npz"); });
+    const std::string extra = message([&] { load_weights(shorter, folder / "w.npz"); });
     BOOST_TEST(extra.find("not in the model: \"dense_1.kernel\" (4, 2)") != std::string::npos, extra);
-    datasets::write_npz(folder.path / "i.npz", {{"kernel", Variable::from(std::vector<int>{1}, {1, 1}, DType::int64)},
-                                                {"bias", Variable({1})}});
+    datasets::write_npz(folder / "i.npz", {{"kernel", Variable::from(std::vector<int>{1}, {1, 1}, DType::int64)},
+                                           {"bias", Variable({1})}});
     nn::Dense tiny(1, 1, rng);
-    const std::string type = message([&] { load_weights(tiny, folder.path / "i.npz"); });
+    const std::string type = message([&] { load_weights(tiny, folder / "i.npz"); });
     BOOST_TEST(
         type.find("of another type: \"kernel\" is float32 in the model, but int64 is given") != std::string::npos,
         type);
-    BOOST_CHECK_THROW(load_weights(model, folder.path / "none.npz"), FileError);
+    BOOST_CHECK_THROW(load_weights(model, folder / "none.npz"), FileError);
 }
 
 BOOST_AUTO_TEST_CASE(copied_weights_are_equal_and_independent) {

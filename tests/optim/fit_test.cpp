@@ -1,7 +1,4 @@
 #include <array>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include <boost/test/unit_test.hpp>
@@ -9,6 +6,8 @@
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/optim/adam.hpp>
 #include <xgrad/optim/fit.hpp>
+
+#include "datasets/files.hpp"
 
 using namespace xgrad;
 
@@ -36,18 +35,6 @@ const datasets::Dataset& xor_data() {
 }
 
 Variable squared(const Variable& p, const Variable& t) { return mean(square(p - t)); }
-
-struct Temporary {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / "xgrad_fit_test";
-    Temporary() { std::filesystem::create_directories(path); }
-    ~Temporary() { std::filesystem::remove_all(path); }
-};
-
-std::string contents(const std::filesystem::path& path) {
-    std::ostringstream text;
-    text << std::ifstream(path).rdbuf();
-    return text.str();
-}
 
 }  // namespace
 
@@ -114,28 +101,28 @@ BOOST_AUTO_TEST_CASE(fit_refuses_an_empty_data_set_and_a_batch_of_none) {
 }
 
 BOOST_AUTO_TEST_CASE(the_history_is_written_as_a_table_and_as_curves) {
-    const Temporary folder;
+    const files::Folder folder;
     optim::History history;
     history.epochs = {{{"loss", 0.5}, {"accuracy", 0.25}, {"val_loss", 0.75}, {"val_accuracy", 0.125}},
                       {{"loss", 0.25}, {"accuracy", 0.5}, {"val_loss", 0.5}, {"val_accuracy", 0.25}}};
-    history.write_csv(folder.path / "h.csv");
-    BOOST_TEST(contents(folder.path / "h.csv") ==
+    history.write_csv(folder / "h.csv");
+    BOOST_TEST(files::read(folder / "h.csv") ==
                "epoch,loss,accuracy,val_loss,val_accuracy\n1,0.5,0.25,0.75,0.125\n2,0.25,0.5,0.5,0.25\n");
-    history.write_svg(folder.path / "h.svg");
-    const std::string svg = contents(folder.path / "h.svg");
+    history.write_svg(folder / "h.svg");
+    const std::string svg = files::read(folder / "h.svg");
     std::size_t curves = 0;
     for (std::size_t at = svg.find("<polyline"); at != std::string::npos; at = svg.find("<polyline", at + 1)) ++curves;
     BOOST_TEST(curves == 4U);
     BOOST_TEST(svg.find("validation") != std::string::npos);
-    BOOST_CHECK_THROW(history.write_csv(folder.path / "no" / "such" / "folder.csv"), FileError);
+    BOOST_CHECK_THROW(history.write_csv(folder / "no" / "such" / "folder.csv"), FileError);
 }
 
 BOOST_AUTO_TEST_CASE(a_curve_whose_ticks_are_closer_than_its_numbers_can_tell_is_drawn) {
-    const Temporary folder;
+    const files::Folder folder;
     optim::History history;
     history.epochs = {{{"loss", 1e17}}, {{"loss", 1e17 + 16}}};
-    history.write_svg(folder.path / "h.svg");
-    BOOST_TEST(contents(folder.path / "h.svg").ends_with("</svg>\n"));
+    history.write_svg(folder / "h.svg");
+    BOOST_TEST(files::read(folder / "h.svg").ends_with("</svg>\n"));
 }
 
 BOOST_AUTO_TEST_CASE(accuracies_count_the_right_answers) {
