@@ -55,12 +55,34 @@ Check check_matmul(const char* name, DType dtype, double floor, const std::strin
     return check;
 }
 
+/// The library that products are taken from, by its file: fast ones are known by name.
+Check check_blas_file(const BuildInfo& info) {
+    if (info.blas_file.empty()) return {"BLAS library", "linked into the program"};
+    Check check{"BLAS library", info.blas_file};
+    const auto is_named = [&](std::string_view name) { return info.blas_file.find(name) != std::string::npos; };
+    if (!is_named("openblas") && !is_named("mkl") && !is_named("blis") && !is_named("atlas"))
+        check.advice = std::getenv("LD_PRELOAD") != nullptr
+                           ? "Not a fast one, as far as its name tells; LD_PRELOAD may have brought it. Unset that."
+                           : "Not a fast one, as far as its name tells. Install OpenBLAS (apt-get install "
+                             "libopenblas-pthread-dev), or choose it: update-alternatives --config "
+                             "libblas.so.3-x86_64-linux-gnu.";
+    return check;
+}
+
+/// What has OpenBLAS and oneDNN run as on another processor.
+Check check_settings() {
+    Check check{"library settings", "none that hold back OpenBLAS or oneDNN"};
+    for (const char* name : {"OPENBLAS_CORETYPE", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"}) {
+        if (std::getenv(name) == nullptr) continue;
+        check.found = fmt::format("{}={}", name, variable(name));
+        check.advice = fmt::format("Matrix products run as on that processor, mostly an older one. Unset {}.", name);
+    }
+    return check;
+}
+
 std::string blas_advice(const BuildInfo& info) {
-    std::string advice = "Matrix products are slow";
-    if (const char* const core = std::getenv("OPENBLAS_CORETYPE"))
-        return fmt::format("{}: OPENBLAS_CORETYPE={} has OpenBLAS run as on that processor. Unset it.", advice, core);
+    std::string advice = "Matrix products are slow, unless the machine is busy with something else";
     if (!info.blas_file.empty()) advice += fmt::format("; they are done in {}", info.blas_file);
-    if (std::getenv("LD_PRELOAD") != nullptr) return advice + ", perhaps because of LD_PRELOAD. Unset it.";
     return advice +
            ". Install OpenBLAS (apt-get install libopenblas-pthread-dev) and configure xgrad again; on Debian "
            "see also update-alternatives --config libopenblas.so.0-x86_64-linux-gnu.";
@@ -134,10 +156,12 @@ std::vector<Check> checks() {
     const double wide = info.processor >= Simd::x86_64_v3 ? 1 : 0.45;
     return {check_build(info),
             check_simd(info),
+            check_blas_file(info),
+            check_settings(),
             check_matmul("float32 products", DType::float32, 10 * wide,
                          info.onednn.empty() ? blas_advice(info)
-                                             : "oneDNN does them. Unset ONEDNN_MAX_CPU_ISA, or configure xgrad with "
-                                               "-DXGRAD_ONEDNN=OFF to have BLAS do them."),
+                                             : "oneDNN does them. Unless the machine is busy with something else, "
+                                               "configure xgrad with -DXGRAD_ONEDNN=OFF to have BLAS do them."),
             check_matmul("float64 products", DType::float64, 4.5 * wide, blas_advice(info)),
             check_threads(machine),
             check_memory(machine),

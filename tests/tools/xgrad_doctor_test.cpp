@@ -12,7 +12,8 @@ using namespace xgrad;
 
 namespace {
 
-/// The names of the faults that xgrad-doctor finds; `with` is what stands before it in the line of shell.
+/// The names of the faults that xgrad-doctor finds; `with` is what stands before it in the line of shell. What it says
+/// of the measured speed of products is left out: that depends on what else the machine does.
 std::set<std::string> faults(const std::string& with = "") {
     const Shell shell;
     const Outcome found = shell(with + " xgrad-doctor --json");
@@ -21,11 +22,11 @@ std::set<std::string> faults(const std::string& with = "") {
     std::set<std::string> names;
     for (const auto& check : report.at("checks"))
         if (check.at("fault").get<bool>()) {
-            names.insert(check.at("name"));
+            if (!check.at("name").get<std::string>().ends_with(" products")) names.insert(check.at("name"));
             BOOST_TEST(check.at("advice").get<std::string>() != "");
         }
-    BOOST_TEST(report.at("faults").get<std::size_t>() == names.size());
-    BOOST_TEST(found.exit_code == (names.empty() ? 0 : 1));
+    BOOST_TEST(report.at("faults").get<std::size_t>() >= names.size());
+    BOOST_TEST(found.exit_code == (report.at("faults").get<std::size_t>() == 0 ? 0 : 1));
     return names;
 }
 
@@ -72,22 +73,18 @@ BOOST_AUTO_TEST_CASE(a_process_held_to_one_core_is_found) {
 BOOST_AUTO_TEST_CASE(a_path_without_graphviz_is_found) { plant("PATH='" XGRAD_BIN_DIR "';", "Graphviz"); }
 
 BOOST_AUTO_TEST_CASE(an_openblas_told_to_run_as_on_an_old_processor_is_found) {
-    if (build_info().blas_core.empty() || build_info().processor < Simd::x86_64_v3) return;
-    plant("OPENBLAS_CORETYPE=Prescott", "float64 products");
+    plant("OPENBLAS_CORETYPE=Prescott", "library settings");
 }
 
 BOOST_AUTO_TEST_CASE(a_reference_blas_in_front_of_openblas_is_found) {
     const std::string reference = "/usr/lib/x86_64-linux-gnu/blas/libblas.so.3";  // Debian's libblas3
     if (sanitized() || !std::filesystem::exists(reference)) return;
-    plant("LD_PRELOAD=" + reference, "float64 products");
+    plant("LD_PRELOAD=" + reference, "BLAS library");
     const Shell shell;
-    BOOST_TEST(holds(shell("LD_PRELOAD=" + reference + " xgrad-doctor").out, "done in " + reference));
+    BOOST_TEST(holds(shell("LD_PRELOAD=" + reference + " xgrad-doctor").out, reference));
 }
 
-BOOST_AUTO_TEST_CASE(a_onednn_held_back_is_found) {
-    if (build_info().onednn.empty() || build_info().processor < Simd::x86_64_v4) return;
-    plant("ONEDNN_MAX_CPU_ISA=SSE41", "float32 products");
-}
+BOOST_AUTO_TEST_CASE(a_onednn_held_back_is_found) { plant("ONEDNN_MAX_CPU_ISA=SSE41", "library settings"); }
 
 // Planted by the dev preset itself.
 BOOST_AUTO_TEST_CASE(a_build_with_sanitizers_or_for_an_older_processor_is_found) {
