@@ -85,11 +85,20 @@ Variable adopt_array(Array<T>&& array, Args&&... args) {
         node->buffer = new (memory::allocate(sizeof(ArrayBuffer<T>))) ArrayBuffer<T>(std::move(array));
         node->data = node->buffer->data;
     }
-    return Variable::adopt(node);
+    Variable v = Variable::adopt(node);
+    note_creation(v);
+    return v;
 }
+
+/// Whether forward() leaves nothing on the operator.
+template <class Op, class... In>
+constexpr bool keeps_nothing_on_arrays = requires(const Op& op, const In&... in) {
+    op.template forward<double>(view_of<double>(in)...);
+} || requires(const Op& op, const In&... in) { op.forward(view_of<double>(in)...); };
 
 template <class N, class Op, class... In>
 Variable forward_on_arrays(Op& op, const In&... in) {
+    if constexpr (!keeps_nothing_on_arrays<Op, In...>) refuse_replay(op.name);
     return visit_floating(std::get<0>(std::tie(in...)).dtype(), [&](auto number) {
         using T = decltype(number);
         Array<T> y = [&]() -> Array<T> {

@@ -1,5 +1,6 @@
 #include <xgrad/autograd/hooks.hpp>
 
+#include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/extras.hpp>
 #include <xgrad/autograd/operator.hpp>
@@ -31,6 +32,8 @@ void HookHandle::remove() {
 namespace detail {
 
 Variable run_hooks(const Node& node, Variable dy) {
+    if (thread_state.capture != nullptr) [[unlikely]]
+        thread_state.capture->refuse("a gradient hook runs in it");
     const auto hooks = node.extras->hooks;  // a hook may take itself off
     for (const auto& [id, hook] : hooks) {
         Variable changed = hook(dy);

@@ -56,6 +56,7 @@ Variable ManyStep::output(std::size_t i) const {
         make_node<Output>(plain.shape(), plain.dtype(), plain.node().buffer == nullptr, step, i, outputs_.size());
     Variable result = Variable::adopt(node);
     share_data(*node, plain.node());
+    note_copy(result, plain);
     stamp(*node, location);
     return result;
 }

@@ -18,6 +18,8 @@ public:
     void attach(std::span<Variable> outputs, const std::vector<bool>* flags = nullptr);
 
     void drop_saved() override { outputs_.clear(); }
+    /// What backward() sees as the outputs: the same elements as the results have (or copies), without history.
+    std::span<const Variable> plain_outputs() const { return outputs_; }
 
     void backward(const Variable& y, const Variable& dy, Needs needs, Variable* gradients) const override;
 

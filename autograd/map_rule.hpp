@@ -79,6 +79,28 @@ inline Variable gradient_beside(const Variable& dy, const Shape& shape) {
     return is_unshared(dy.node()) && dy.shape() == shape ? dy : Variable::empty(shape, dy.dtype());
 }
 
+/// A fused rule as an instruction of replay().
+template <class Arch, class F, std::size_t count, std::size_t N>
+class RecomputeRule final : public Instruction {
+public:
+    template <class... In>
+    RecomputeRule(F f, const Shape& shape, std::array<Variable, count> gradients, const In&... in)
+        : Instruction(Location{}), f_(std::move(f)), shape_(shape), gradients_(std::move(gradients)), in_{in...} {}
+
+    std::string_view name() const override { return "gradient"; }
+    void run() override {
+        std::apply([this](const auto& dy,
+                          const auto&... in) { evaluate_many<Arch>(gradients_, shape_, dy.dtype(), f_, dy, in...); },
+                   in_);
+    }
+
+private:
+    F f_;
+    Shape shape_;
+    std::array<Variable, count> gradients_;
+    std::array<Variable, N> in_;
+};
+
 /// The gradients that `f` gives for `count` inputs from dy and what else the rule reads, in one pass: of those asked
 /// for. Nothing is recorded.
 template <std::size_t count, class Arch = xsimd::default_arch, class F, class... In>
@@ -91,6 +113,14 @@ std::array<Variable, count> evaluate_rule(Needs needs, const F& f, const Variabl
             gradients[k] =
                 std::exchange(is_first, false) ? gradient_beside(dy, shape) : Variable::empty(shape, dy.dtype());
     evaluate_many<Arch>(gradients, shape, dy.dtype(), f, dy, in...);
+    if constexpr (std::copy_constructible<F>) {
+        if (thread_state.capture != nullptr) [[unlikely]] {
+            const std::array<const Variable*, sizeof...(In) + 1> sources{&dy, &in...};
+            thread_state.capture->add(
+                std::make_unique<RecomputeRule<Arch, F, count, sizeof...(In) + 1>>(f, shape, gradients, dy, in...),
+                sources, gradients);
+        }
+    }
     return gradients;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/recompute.hpp>
 #include <xgrad/autograd/recorded.hpp>
 #include <xgrad/autograd/thread_state.hpp>
 #include <xgrad/autograd/variable.hpp>
@@ -140,9 +141,55 @@ std::array<Variable, Op::outputs> make_outputs(const Op& op, const Variable& fir
     return y;
 }
 
+/// The outputs of an operator that has several, as forward() filled them.
+template <class Op>
+std::array<Variable, Op::outputs> plain_outputs(const std::array<Variable, Op::outputs>& y) {
+    for (const Variable& output : y)
+        if (output.node().is_recorded()) {
+            const auto& step = static_cast<const ManyStep&>(output.node().inputs[0].node());
+            std::array<Variable, Op::outputs> plain;
+            std::copy(step.plain_outputs().begin(), step.plain_outputs().end(), plain.begin());
+            return plain;
+        }
+    return y;
+}
+
+template <class Op, class... In>
+auto record_any(Op op, const Location& at, const In&... in);
+
+/// Runs `op` as record() does, and takes it down as an instruction of replay().
+template <class Op, class... In>
+[[gnu::noinline, gnu::cold]] auto record_captured(const Op& op, const Location& at, const In&... in) {
+    Capture& capture = *thread_state.capture;
+    auto y = [&] {
+        const Capture::Pause pause;
+        return record_any(op, at, in...);
+    }();
+    const std::array<const Variable*, sizeof...(In)> inputs{&in...};
+    using Output = decltype(y);
+    if constexpr (!keeps_nothing<Op, Output, In...>) {
+        refuse_replay(op.name);
+    } else if constexpr (HasOutputs<Op>) {
+        const Output plain = plain_outputs<Op>(y);
+        const bool checks = capture.reads_elements([&] { static_cast<void>(op.shapes(in...)); });
+        capture.add(std::make_unique<RecomputeMany<Op, sizeof...(In)>>(op, at, checks, plain, y, in...), inputs, plain);
+        for (const Variable& output : y) capture.add_result(output);
+    } else {
+        const bool checks = capture.reads_elements([&] {
+            if constexpr (requires { op.shape(in...); }) static_cast<void>(op.shape(in...));
+        });
+        capture.add(std::make_unique<Recompute<Op, sizeof...(In)>>(op, at, checks, y, in...), inputs, std::span(&y, 1));
+    }
+    return y;
+}
+
 /// The same as record() for an operator with several outputs.
 template <class Op, class... In>
 std::array<Variable, Op::outputs> record_many(Op op, const Location& at, const In&... in) {
+    if constexpr (std::copy_constructible<Op>) {
+        if (thread_state.capture != nullptr) [[unlikely]]
+            return record_captured(op, at, in...);
+    }
     static_cast<void>(Listed<Op>::once);
     const std::array<const Variable*, sizeof...(In)> inputs{&in...};
     const auto name = op.name;
@@ -168,6 +215,10 @@ std::array<Variable, Op::outputs> record_many(Op op, const Location& at, const I
 /// Runs `op` on its inputs and records it when a gradient may be asked for.
 template <class Op, class... In>
 Variable record(Op op, const Location& at, const In&... in) {
+    if constexpr (std::copy_constructible<Op>) {
+        if (thread_state.capture != nullptr) [[unlikely]]
+            return record_captured(op, at, in...);
+    }
     static_cast<void>(Listed<Op>::once);
     const std::array<const Variable*, sizeof...(In)> inputs{&in...};
     const auto name = op.name;  // op itself moves into the node
@@ -216,11 +267,18 @@ auto apply(Op op, const Operand& a, const Operand& b, const Operand& c) {
     return detail::record_any(std::move(op), a.at(), a.as(dtype), b.as(dtype), c.as(dtype));
 }
 
+namespace detail {
+template <class Op>
+Variable apply_list_captured(const Op& op, std::span<const Variable> inputs, const Location& at);
+}
+
 /// An operator over a list of inputs (concatenate): shape(), forward() and backward() take the list as a
 /// std::span<const Variable>, and backward() returns a std::vector<Variable>.
 /// @throws ValueError on an empty list
 template <class Op>
 Variable apply_list(Op op, std::span<const Variable> inputs, const Location& at = Location::current()) {
+    if (thread_state.capture != nullptr) [[unlikely]]
+        return detail::apply_list_captured(op, inputs, at);
     static_cast<void>(detail::Listed<Op>::once);
     try {
         detail::check_input_list(inputs);
@@ -245,4 +303,21 @@ Variable apply_list(Op op, std::span<const Variable> inputs, const Location& at 
     }
 }
 
+namespace detail {
+
+template <class Op>
+[[gnu::noinline, gnu::cold]] Variable apply_list_captured(const Op& op, std::span<const Variable> inputs,
+                                                          const Location& at) {
+    Capture& capture = *thread_state.capture;
+    Variable y = [&] {
+        const Capture::Pause pause;
+        return apply_list(op, inputs, at);
+    }();
+    std::vector<const Variable*> sources;
+    for (const Variable& v : inputs) sources.push_back(&v);
+    capture.add(std::make_unique<RecomputeList<Op>>(op, at, y, inputs), sources, std::span(&y, 1));
+    return y;
+}
+
+}  // namespace detail
 }  // namespace xgrad

@@ -1,5 +1,6 @@
 #include <xgrad/autograd/sweep.hpp>
 
+#include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/operator.hpp>
@@ -249,6 +250,9 @@ void accumulate_leaf(Node& leaf, Variable gradient) {
         if (leaf.grad.load(std::memory_order_relaxed) == nullptr) return Variable();
         return Variable::adopt(leaf.grad.exchange(nullptr, std::memory_order_acquire));
     };
+    Capture* const capture = thread_state.capture;
+    if (capture != nullptr) [[unlikely]]
+        capture->on_gradient_use(Borrowed(leaf).variable);
     Variable so_far = take();
     if (!so_far && !is_unshared(gradient.node())) gradient = copy(gradient);
     accumulate(so_far, std::move(gradient));
@@ -256,6 +260,8 @@ void accumulate_leaf(Node& leaf, Variable gradient) {
          !leaf.grad.compare_exchange_strong(none, so_far.get(), std::memory_order_release, std::memory_order_relaxed);
          none = nullptr)
         if (Variable others = take()) accumulate(so_far, std::move(others));
+    if (capture != nullptr) [[unlikely]]
+        capture->on_set_gradient(Borrowed(leaf).variable, so_far);
     static_cast<void>(std::move(so_far).detach_node());
 }
 

@@ -7,6 +7,9 @@
 namespace xgrad {
 
 class RandomLog;
+namespace detail {
+class Capture;
+}
 
 /// What the engine keeps for each thread. One object, because reaching a thread-local costs more than reading it.
 struct ThreadState {
@@ -17,6 +20,8 @@ struct ThreadState {
     std::uint64_t sweeps = 0;         ///< walks started on this thread
     std::uint32_t region = 0;         ///< given to what is recorded: see checkpoint()
     RandomLog* random_log = nullptr;  ///< asked for the state of every Rng that is drawn from, when set
+    detail::Capture* capture = nullptr;    ///< told what this thread does, when set: see replay()
+    detail::Capture* creations = nullptr;  ///< told of every value this thread makes, even inside an instruction
 };
 
 extern constinit thread_local ThreadState thread_state;

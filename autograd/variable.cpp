@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/extras.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
@@ -43,6 +44,7 @@ struct Cast {
 Variable Variable::scalar(double value, DType dtype) {
     Variable v = empty({}, dtype);
     convert_elements(dtype, v.node_->data, DType::float64, &value, 1);
+    detail::note_constant(v);
     return v;
 }
 
@@ -70,7 +72,11 @@ Variable::Variable(std::initializer_list<NestedList> values, DType dtype) {
     *this = from(numbers, shape, dtype);
 }
 
-Variable Variable::empty(const Shape& shape, DType dtype) { return adopt(detail::make_node<Node>(shape, dtype, true)); }
+Variable Variable::empty(const Shape& shape, DType dtype) {
+    Variable v = adopt(detail::make_node<Node>(shape, dtype, true));
+    detail::note_creation(v);
+    return v;
+}
 
 template <class T>
 Variable Variable::from(std::span<const T> values, const Shape& shape, DType dtype) {
@@ -97,6 +103,8 @@ double Variable::item() const {
 }
 
 std::vector<double> Variable::to_vector() const {
+    if (thread_state.capture != nullptr) [[unlikely]]
+        detail::note_read(*this);
     std::vector<double> values(size());
     convert_elements(DType::float64, values.data(), dtype(), node_->data, size());
     return values;
@@ -113,12 +121,18 @@ Variable& Variable::set_requires_grad(bool on) {
     return *this;
 }
 
-Variable Variable::grad() const { return share(node().grad.load(std::memory_order_acquire)); }
+Variable Variable::grad() const {
+    if (thread_state.capture != nullptr) [[unlikely]]
+        thread_state.capture->on_gradient_use(*this);
+    return share(node().grad.load(std::memory_order_acquire));
+}
 
 void Variable::set_grad(Variable gradient) {
     if (gradient && (!(gradient.shape() == shape()) || gradient.dtype() != dtype()))
         throw ShapeError(fmt::format("set_grad: a gradient of {} {} for a value of {} {}", to_string(gradient.shape()),
                                      to_string(gradient.dtype()), to_string(shape()), to_string(dtype())));
+    if (thread_state.capture != nullptr) [[unlikely]]
+        thread_state.capture->on_set_gradient(*this, gradient);
     std::atomic<Node*>& own = node().grad;
     Node* const before = own.load(std::memory_order_acquire);  // not exchanged: that would cost a locked instruction
     own.store(std::move(gradient).detach_node(), std::memory_order_release);
@@ -136,7 +150,9 @@ Variable Variable::detach() const {
     const Node& source = node();
     Node* const twin = detail::make_node<Node>(source.shape, source.dtype, source.buffer == nullptr);
     detail::share_data(*twin, source);
-    return adopt(twin);
+    Variable result = adopt(twin);
+    detail::note_copy(result, *this);
+    return result;
 }
 
 Variable Variable::to(DType dtype, const Location& at) const {
@@ -154,7 +170,9 @@ void Variable::assign(const Variable& value) {
     if (value.dtype() != dtype())
         throw DTypeError(
             fmt::format("assign: a {} value to a {} one; use .to()", to_string(value.dtype()), to_string(dtype())));
-    if (node_->data != value.node_->data) std::memcpy(node_->data, value.node_->data, size() * size_of(dtype()));
+    if (thread_state.capture != nullptr) [[unlikely]]
+        thread_state.capture->on_assign(*this, value);
+    detail::copy_elements(*this, value);
     node_->bump_version();
 }
 
@@ -163,6 +181,8 @@ void Variable::convert(DType dtype) {
     if (dtype == this->dtype()) return;
     if (node_->requires_grad && !is_floating(dtype))
         throw DTypeError("convert: a value that requires a gradient cannot be int64");
+    if (thread_state.capture != nullptr) [[unlikely]]
+        detail::note_change(*this);
     Buffer* const buffer = Buffer::make(size() * size_of(dtype));
     convert_elements(dtype, buffer->data, this->dtype(), node_->data, size());
     const std::uint32_t version = node_->version();

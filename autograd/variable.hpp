@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <xgrad/autograd/node.hpp>
+#include <xgrad/autograd/thread_state.hpp>
 
 namespace xgrad {
 
@@ -19,6 +20,13 @@ concept XtensorExpression = requires(const E& e) {
 };
 
 struct BackwardOptions;
+class Variable;
+
+namespace detail {
+/// Tell the capture under way that the program itself reads elements, or changes them in place.
+[[gnu::cold]] void note_read(const Variable& v);
+[[gnu::cold]] void note_change(const Variable& v);
+}  // namespace detail
 
 /// Numbers in nested braces: what Variable({{0, 1}, {1, 0}}) takes.
 class NestedList {
@@ -90,6 +98,8 @@ public:
     /// @throws DTypeError unless T is the element type
     template <class T>
     const T* data() const {
+        if (thread_state.capture != nullptr) [[unlikely]]
+            detail::note_read(*this);
         return static_cast<const T*>(checked_data(dtype_of<T>));
     }
     template <class T>
@@ -99,6 +109,8 @@ public:
     /// The elements, to be changed in place; counts as a change for the graphs that still need the old ones.
     template <class T>
     T* mutable_data() {
+        if (thread_state.capture != nullptr) [[unlikely]]
+            detail::note_change(*this);
         T* const elements = static_cast<T*>(checked_data(dtype_of<T>));
         node_->bump_version();
         return elements;

@@ -11,9 +11,11 @@
 #include <mutex>
 #include <typeinfo>
 #include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/replay.hpp>
 
 namespace xgrad::nn {
 
@@ -127,7 +129,9 @@ std::size_t Module::parameter_count() const {
 }
 
 void Module::set_training(bool on) {
-    for (const auto& [path, module] : named_modules()) module->training_ = on;
+    bool changed = false;
+    for (const auto& [path, module] : named_modules()) changed |= std::exchange(module->training_, on) != on;
+    if (changed) detail::forget_recordings();
 }
 
 void Module::set_trainable(bool on) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/replay.hpp>
 #include <xgrad/autograd/tape.hpp>
 
 namespace xgrad::optim {
@@ -16,10 +17,12 @@ Optimizer::Optimizer(std::vector<Variable> parameters, double learning_rate) : p
 }
 
 void Optimizer::step() {
-    const NoGrad off;
-    ++steps_;
-    for (std::size_t i = 0; i < parameters_.size(); ++i)
-        if (const Variable gradient = parameters_[i].grad()) update_parameter(i, parameters_[i], gradient);
+    run_replayable("optimizer", [this] {
+        const NoGrad off;
+        ++steps_;
+        for (std::size_t i = 0; i < parameters_.size(); ++i)
+            if (const Variable gradient = parameters_[i].grad()) update_parameter(i, parameters_[i], gradient);
+    });
 }
 
 void Optimizer::zero_grad() {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/operator.hpp>
 
@@ -19,6 +20,7 @@ Variable generate(std::size_t n, DType dtype, F&& f) {
         T* const y = v.mutable_data<T>();
         for (std::size_t i = 0; i < n; ++i) y[i] = static_cast<T>(f(static_cast<double>(i)));
     });
+    detail::note_constant(v);
     return v;
 }
 
@@ -54,6 +56,7 @@ struct Identity {
 Variable full(const Shape& shape, double value, DType dtype) {
     Variable v = Variable::empty(shape, dtype);
     kernels::fill(v, value);
+    detail::note_constant(v);
     return v;
 }
 Variable zeros(const Shape& shape, DType dtype) { return full(shape, 0, dtype); }

@@ -67,18 +67,24 @@ struct Split {
     int axis;
 
     std::vector<Variable> forward(const Variable& x, const std::vector<std::size_t>& sizes) const {
-        const std::size_t along = normalize_axis(axis, x.rank());
-        const detail::Steps from = detail::steps_of(x.shape());
         std::vector<Variable> parts;
-        std::ptrdiff_t at = 0;
         for (const std::size_t size : sizes) {
             Shape shape = x.shape();
-            shape.set(along, size);
+            shape.set(normalize_axis(axis, x.rank()), size);
             parts.push_back(Variable::empty(shape, x.dtype()));
-            detail::strided_copy(parts.back(), detail::steps_of(shape), 0, x, from, at * from[along], shape);
-            at += static_cast<std::ptrdiff_t>(size);
         }
+        fill(parts, x);
+        detail::note_computation(name, {&x}, parts, [op = *this, parts, x]() mutable { op.fill(parts, x); });
         return parts;
+    }
+    void fill(std::vector<Variable>& parts, const Variable& x) const {
+        const std::size_t along = normalize_axis(axis, x.rank());
+        const detail::Steps from = detail::steps_of(x.shape());
+        std::ptrdiff_t at = 0;
+        for (Variable& part : parts) {
+            detail::strided_copy(part, detail::steps_of(part.shape()), 0, x, from, at * from[along], part.shape());
+            at += static_cast<std::ptrdiff_t>(part.shape()[along]);
+        }
     }
     std::string details() const { return fmt::format("axis {}", axis); }
 };

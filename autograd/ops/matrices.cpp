@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/kernels/lapack.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
@@ -37,6 +38,7 @@ Variable triangles(std::size_t n, double below, double on, double above, DType d
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j) m[i * n + j] = static_cast<T>(j < i ? below : j == i ? on : above);
     });
+    note_constant(mask);
     return mask;
 }
 

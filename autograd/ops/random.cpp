@@ -7,10 +7,14 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/random_log.hpp>
 
 namespace xgrad {
+
+Rng::State::State(std::uint64_t seed)
+    : generator(seed), made_in_capture(thread_state.creations == nullptr ? 0 : thread_state.creations->number()) {}
 
 Rng::State& Rng::logged_state() const { return thread_state.random_log->state_of(state_); }
 
@@ -36,86 +40,119 @@ std::uint64_t Rng::below(std::uint64_t n) {
     return bits % n;
 }
 
+/// Drawing as an instruction of replay(): new numbers in each run, from the generator of the first.
+struct Redraw {
+    template <class Fill>
+    static void note(const Rng& rng, const Variable& v, const Fill& fill, std::span<const Variable* const> sources) {
+        detail::Capture& capture = *thread_state.capture;
+        if (thread_state.random_log != nullptr) return capture.refuse("a checkpoint in it draws random numbers");
+        if (rng.state_->made_in_capture == capture.number())
+            return capture.refuse("a generator of random numbers is made in it; make it before");
+        const auto again = [v, fill, state = rng.state_] {
+            Variable to = v;
+            Rng own(state);
+            fill(to, own);
+        };
+        capture.add(std::make_unique<detail::Call<decltype(again)>>("random", true, again), sources, std::span(&v, 1));
+    }
+};
+
 namespace {
 
-template <class F>
-Variable generate(const Shape& shape, DType dtype, F&& draw) {
+/// A value that fill(v, rng) fills, drawing from rng and reading `sources`.
+template <class Fill>
+Variable drawn(const Shape& shape, DType dtype, Rng& rng, const Fill& fill,
+               std::initializer_list<const Variable*> sources = {}) {
     Variable v = Variable::empty(shape, dtype);
-    visit(dtype, [&](auto number) {
-        using T = decltype(number);
-        std::generate_n(v.mutable_data<T>(), v.size(), [&] { return static_cast<T>(draw()); });
-    });
+    {
+        const detail::Capture::Pause pause;
+        fill(v, rng);
+    }
+    if (thread_state.capture != nullptr) [[unlikely]]
+        Redraw::note(rng, v, fill, std::span(sources.begin(), sources.size()));
     return v;
+}
+
+/// The same, element by element.
+template <class F>
+Variable generate(const Shape& shape, DType dtype, Rng& rng, const F& draw) {
+    return drawn(shape, dtype, rng, [draw](Variable& v, Rng& from) {
+        visit(v.dtype(), [&](auto number) {
+            using T = decltype(number);
+            std::generate_n(v.mutable_data<T>(), v.size(), [&] { return static_cast<T>(draw(from)); });
+        });
+    });
 }
 
 }  // namespace
 
 Variable random_uniform(const Shape& shape, Rng& rng, double low, double high, DType dtype) {
-    return generate(shape, dtype, [&] { return low + (high - low) * rng.uniform(); });
+    return generate(shape, dtype, rng, [=](Rng& r) { return low + (high - low) * r.uniform(); });
 }
 
 Variable random_normal(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype) {
-    return generate(shape, dtype, [&] { return mean + stddev * rng.normal(); });
+    return generate(shape, dtype, rng, [=](Rng& r) { return mean + stddev * r.normal(); });
 }
 
 Variable random_truncated_normal(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype) {
-    return generate(shape, dtype, [&] {
-        double z = rng.normal();
-        while (std::abs(z) > 2) z = rng.normal();
+    return generate(shape, dtype, rng, [=](Rng& r) {
+        double z = r.normal();
+        while (std::abs(z) > 2) z = r.normal();
         return mean + stddev * z;
     });
 }
 
 Variable random_exponential(const Shape& shape, Rng& rng, double rate, DType dtype) {
     if (!(rate > 0)) throw ValueError(fmt::format("random_exponential: rate {} is not above 0", rate));
-    return generate(shape, dtype, [&] { return rng.exponential() / rate; });
+    return generate(shape, dtype, rng, [=](Rng& r) { return r.exponential() / rate; });
 }
 
 Variable random_integers(const Shape& shape, Rng& rng, std::int64_t low, std::int64_t high) {
     if (low >= high) throw ValueError(fmt::format("random_integers: nothing in [{}, {})", low, high));
     const auto range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-    Variable v = Variable::empty(shape, DType::int64);
-    std::generate_n(v.mutable_data<std::int64_t>(), v.size(),
-                    [&] { return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + rng.below(range)); });
-    return v;
+    return drawn(shape, DType::int64, rng, [=](Variable& v, Rng& r) {
+        std::generate_n(v.mutable_data<std::int64_t>(), v.size(),
+                        [&] { return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + r.below(range)); });
+    });
 }
 
 Variable random_categorical(const Variable& logits, Rng& rng) {
     if (logits.rank() == 0 || logits.shape().back() == 0)
         throw ShapeError(
             fmt::format("random_categorical: {} has no classes along its last axis", to_string(logits.shape())));
-    const std::size_t classes = logits.shape().back();
-    Variable v = Variable::empty(Shape(logits.shape().begin(), logits.shape().end() - 1), DType::int64);
-    visit_floating(logits.dtype(), [&](auto number) {
-        const auto* row = logits.data<decltype(number)>();
-        std::generate_n(v.mutable_data<std::int64_t>(), v.size(), [&] {
-            std::int64_t best = 0;
-            double highest = -std::numeric_limits<double>::infinity();
-            for (std::size_t i = 0; i < classes; ++i) {
-                const double score = static_cast<double>(row[i]) - std::log(rng.exponential());
-                if (!(score > highest)) continue;
-                highest = score;
-                best = static_cast<std::int64_t>(i);
-            }
-            row += classes;
-            return best;
+    const auto draw_classes = [logits](Variable& v, Rng& r) {
+        const std::size_t classes = logits.shape().back();
+        visit_floating(logits.dtype(), [&](auto number) {
+            const auto* row = logits.data<decltype(number)>();
+            std::generate_n(v.mutable_data<std::int64_t>(), v.size(), [&] {
+                std::int64_t best = 0;
+                double highest = -std::numeric_limits<double>::infinity();
+                for (std::size_t i = 0; i < classes; ++i) {
+                    const double score = static_cast<double>(row[i]) - std::log(r.exponential());
+                    if (!(score > highest)) continue;
+                    highest = score;
+                    best = static_cast<std::int64_t>(i);
+                }
+                row += classes;
+                return best;
+            });
         });
-    });
-    return v;
+    };
+    return drawn(Shape(logits.shape().begin(), logits.shape().end() - 1), DType::int64, rng, draw_classes, {&logits});
 }
 
 Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DType dtype) {
     if (!(probability >= 0 && probability <= 1))
         throw ValueError(fmt::format("random_bernoulli: probability {} is outside [0, 1]", probability));
-    return generate(shape, dtype, [&] { return rng.uniform() < probability ? 1 : 0; });
+    return generate(shape, dtype, rng, [=](Rng& r) { return r.uniform() < probability ? 1 : 0; });
 }
 
 Variable random_permutation(std::size_t n, Rng& rng) {
-    Variable v = Variable::empty({n}, DType::int64);
-    auto* const order = v.mutable_data<std::int64_t>();
-    std::iota(order, order + n, std::int64_t{0});
-    for (std::size_t i = n; i > 1; --i) std::swap(order[i - 1], order[rng.below(i)]);
-    return v;
+    return drawn({n}, DType::int64, rng, [n](Variable& v, Rng& r) {
+        auto* const order = v.mutable_data<std::int64_t>();
+        std::iota(order, order + n, std::int64_t{0});
+        for (std::size_t i = n; i > 1; --i) std::swap(order[i - 1], order[r.below(i)]);
+    });
 }
 
 }  // namespace xgrad

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <utility>
 
 #include <xgrad/autograd/thread_state.hpp>
 #include <xgrad/autograd/variable.hpp>
@@ -42,15 +43,18 @@ public:
 
 private:
     friend class RandomLog;
+    friend struct Redraw;
     struct State {
-        explicit State(std::uint64_t seed) : generator(seed) {}
+        explicit State(std::uint64_t seed);
         std::mt19937_64 generator;
-        double spare = 0;  // normal() makes two at a time
+        std::uint64_t made_in_capture;  // its number, 0 for none
+        double spare = 0;               // normal() makes two at a time
         bool has_spare = false;
     };
     /// The state to draw from: a replay has a copy of its own (random_log.hpp).
     State& state() const { return thread_state.random_log == nullptr ? *state_ : logged_state(); }
     State& logged_state() const;
+    explicit Rng(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
     std::shared_ptr<State> state_;
 };

@@ -1,0 +1,328 @@
+#include <xgrad/autograd/replay.hpp>
+
+#include <autograd/engine.hpp>
+#include <xgrad/autograd/array.hpp>
+#include <xgrad/autograd/hooks.hpp>
+#include <xgrad/autograd/map.hpp>
+
+using namespace xgrad;
+using namespace engine;
+
+namespace {
+
+Variable batch(std::size_t n, int call) {
+    Rng rng(static_cast<std::uint64_t>(call));
+    return random_normal({n, 3}, rng);
+}
+
+/// A step over weights of its own, with a gradient descent made of operators.
+struct Descent {
+    Variable w = parameter(Variable({{0.1, 0.2}, {-0.3, 0.4}, {0.5, -0.6}}));
+    Variable b = parameter(Variable({0.1, -0.1}));
+
+    Variable operator()(const Variable& x) {
+        w.zero_grad();
+        b.zero_grad();
+        const Variable h = tanh(matmul(x, w) + b);
+        const Variable loss = mean(square(h - 0.5)) + 0.01 * sum(w * w);
+        loss.backward();
+        const NoGrad off;
+        for (Variable* p : {&w, &b}) p->assign(*p - 0.1 * p->grad());
+        return loss;
+    }
+};
+
+void check_same(const Variable& a, const Variable& b) { BOOST_TEST(a.to_vector() == b.to_vector(), per_element()); }
+
+/// An operator whose forward pass works on arrays.
+struct Cubic {
+    static constexpr auto name = "cubic";
+    template <class T>
+    Array<T> forward(const ArrayView<T>& x) const {
+        return x * x * x;
+    }
+    Variable backward(const Variable& x, const Variable&, const Variable& dy) const { return 3.0 * x * x * dy; }
+};
+
+/// Calls a step as it stands and by replay(), each with an object of its own, and compares what they give.
+template <class Step, class Input>
+void check_replays(Step plain, Step recorded, const Input& input, int calls = 6) {
+    auto step = replay([&](const Variable& x) { return recorded(x); });
+    for (int call = 0; call < calls; ++call) {
+        const Variable x = input(call);
+        check_same(step(x), plain(x));
+        BOOST_TEST(step.is_replayed() == (call >= 2), "call " << call << ": " << step.why_not());
+    }
+}
+
+/// That a step is refused, and why; it must be right all the same.
+template <class F>
+void check_refused(F f, const std::string& why) {
+    auto step = replay(f);
+    for (int call = 0; call < 6; ++call) {
+        const Variable x = batch(2, call);
+        check_same(step(x), f(x));
+        BOOST_TEST(!step.is_replayed());
+        if (call > 0) BOOST_TEST(step.why_not().find(why) != std::string::npos, step.why_not());
+    }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_training_step_gives_the_same_to_the_last_bit) {
+    Descent plain, recorded;
+    auto step = replay([&](const Variable& x) { return recorded(x); });
+    for (int call = 0; call < 20; ++call) {
+        const Variable x = batch(4, call);
+        check_same(step(x), plain(x));
+        BOOST_TEST(step.is_replayed() == (call >= 2), step.why_not());
+        check_same(recorded.w, plain.w);
+        check_same(recorded.b.grad(), plain.b.grad());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(results_of_different_calls_are_different_values) {
+    Descent descent;
+    auto step = replay([&](const Variable& x) { return descent(x); });
+    std::vector<Variable> losses;
+    std::vector<double> values;
+    for (int call = 0; call < 5; ++call) {
+        losses.push_back(step(batch(4, call)));
+        values.push_back(losses.back().item());
+        BOOST_TEST(!losses.back().requires_grad());
+    }
+    for (std::size_t i = 0; i < losses.size(); ++i) BOOST_TEST(losses[i].item() == values[i]);
+}
+
+BOOST_AUTO_TEST_CASE(each_batch_size_has_a_recording) {
+    Descent plain, recorded;
+    auto step = replay([&](const Variable& x) { return recorded(x); });
+    std::vector<bool> replayed;
+    for (int call = 0; call < 9; ++call) {
+        const Variable x = batch(call % 3 == 2 ? 2 : 4, call);
+        check_same(step(x), plain(x));
+        replayed.push_back(step.is_replayed());
+    }
+    const std::vector<bool> expected{false, false, false, true, true, true, true, true, true};
+    BOOST_TEST(replayed == expected, per_element());
+}
+
+BOOST_AUTO_TEST_CASE(operators_of_every_form) {
+    const auto forms = [](const Variable& x) {
+        const Variable w = ones({3, 3}, x.dtype());
+        const auto [q, r] = qr(matmul(transpose(x), x) + w);
+        const std::vector<Variable> parts = {slice(x, 0, {0, 1}), flip(x, {0}), x};
+        const Variable joined = concatenate(parts, 0);
+        const Variable mapped = map([](auto a, auto b) { return a * exp(-b * b); }, joined, mean(joined));
+        const auto both = map([](auto a) { return std::array{sin(a), cos(a)}; }, joined);
+        return std::vector<Variable>{reshape(mapped, {-1}),
+                                     sum(abs(q), 0),
+                                     r,
+                                     both[0] * both[1],
+                                     max(joined, 1),
+                                     softmax(joined, 0),
+                                     cumsum(joined, 0),
+                                     where(joined > 0, joined, 0)};
+    };
+    auto step = replay(forms);
+    for (int call = 0; call < 5; ++call) {
+        const Variable x = batch(4, call);
+        const std::vector<Variable> now = step(x), expected = forms(x);
+        BOOST_TEST(step.is_replayed() == (call >= 2), step.why_not());
+        for (std::size_t i = 0; i < expected.size(); ++i) check_same(now[i], expected[i]);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_many_outputs_and_of_gradients) {
+    struct Penalty {
+        Variable w = parameter(Variable({{0.1, 0.2, 0.3}, {-0.3, 0.4, 0.1}, {0.5, -0.6, 0.2}}));
+        Variable operator()(const Variable& input) {
+            w.zero_grad();
+            const Variable x = identity(input);
+            const auto [q, r] = qr(matmul(transpose(matmul(x, w)), matmul(x, w)) + 3.0 * w);
+            const auto both = map([](auto a) { return std::array{sin(a), cos(a)}; }, q);
+            const Variable y = sum(both[0] * r) + sum(both[1]);
+            const Variable slope = grad(y, w, {.create_graph = true});
+            const Variable loss = y + sum(square(slope));
+            loss.backward();
+            return sum(w.grad() * w.grad());
+        }
+    };
+    check_replays(Penalty{}, Penalty{}, [](int call) { return batch(4, call); });
+}
+
+BOOST_AUTO_TEST_CASE(an_operator_that_works_on_arrays) {
+    const auto f = [](const Variable& x) {
+        const Variable w = x + 0.0;
+        return sum(apply(Cubic{}, w));
+    };
+    check_replays(f, f, [](int call) { return batch(4, call); });
+}
+
+BOOST_AUTO_TEST_CASE(leaves_and_gradients_inside_the_step) {
+    const auto f = [](const Variable& x) {
+        const Variable w = parameter(ones({3, 3}));
+        return grad(sum(tanh(matmul(x, w))), w) + w.detach();
+    };
+    check_replays(f, f, [](int call) { return batch(4, call); });
+}
+
+BOOST_AUTO_TEST_CASE(random_numbers_are_drawn_anew) {
+    struct Noisy {
+        Rng rng{7};
+        Variable operator()(const Variable& x) {
+            return sum(x * random_bernoulli(x.shape(), rng, 0.5) + random_normal({3}, rng));
+        }
+    };
+    check_replays(Noisy{}, Noisy{}, [](int call) { return batch(4, call); });
+}
+
+BOOST_AUTO_TEST_CASE(integer_inputs_and_errors_of_operators) {
+    const Variable table({1.0, 2.0, 4.0});
+    auto step = replay([&](const Variable& index) { return take(table, index, 0); });
+    const auto index = [](std::int64_t i) { return Variable::from(std::span<const std::int64_t>(&i, 1), {1}); };
+    for (std::int64_t i : {0, 1, 2, 0})
+        BOOST_TEST(step(index(i)).item() == table.to_vector()[static_cast<std::size_t>(i)]);
+    BOOST_TEST(step.is_replayed(), step.why_not());
+    BOOST_CHECK_EXCEPTION(step(index(3)), IndexError, Says({"take: ", "replay_test.cpp"}));
+    BOOST_TEST(step(index(2)).item() == 4.0);
+    BOOST_TEST(step.is_replayed());
+}
+
+BOOST_AUTO_TEST_CASE(a_shape_that_depends_on_elements_ends_a_replay) {
+    const auto f = [](const Variable& x) { return sum(take(x, nonzero(x)[0])); };
+    const auto chosen = [](int count) {
+        std::vector<double> values(4, 0.0);
+        for (int i = 0; i < count; ++i) values[static_cast<std::size_t>(i)] = i + 1;
+        return Variable::from(std::span<const double>(values), {4});
+    };
+    auto step = replay(f);
+    std::vector<bool> replayed;
+    for (const int count : {2, 2, 2, 3, 2, 3, 3}) {
+        BOOST_TEST(step(chosen(count)).item() == f(chosen(count)).item());
+        replayed.push_back(step.is_replayed());
+    }
+    BOOST_TEST(replayed[2], step.why_not());
+    BOOST_TEST(!replayed[3]);
+}
+
+BOOST_AUTO_TEST_CASE(changed_circumstances_are_noticed) {
+    Descent plain, recorded;
+    auto step = replay([&](const Variable& x) { return recorded(x); });
+    const auto both = [&](int call, bool replayed) {
+        const Variable x = batch(4, call).to(plain.w.dtype());
+        check_same(step(x), plain(x));
+        BOOST_TEST(step.is_replayed() == replayed, "call " << call << ": " << step.why_not());
+        check_same(recorded.w, plain.w);
+    };
+    for (int call = 0; call < 4; ++call) both(call, call >= 2);
+    for (Descent* d : {&plain, &recorded}) d->b.set_requires_grad(false);
+    for (Descent* d : {&plain, &recorded}) d->b.set_requires_grad(true);
+    both(4, true);
+    for (Descent* d : {&plain, &recorded})
+        for (Variable* v : {&d->w, &d->b}) v->convert(DType::float64);
+    both(5, false);
+    both(6, true);
+    detail::forget_recordings();
+    both(7, false);
+    both(8, true);
+}
+
+BOOST_AUTO_TEST_CASE(a_gradient_that_is_cleared_outside_must_be_cleared) {
+    Variable w = parameter(Variable({1.0, 2.0, 3.0}));
+    auto step = replay([&](const Variable& x) {
+        const Variable loss = sum(w * x);
+        loss.backward();
+        return loss;
+    });
+    const auto total = [&] { return w.grad().to_vector()[0]; };
+    const Variable x = ones({2, 3});
+    for (int call = 0; call < 3; ++call) {
+        w.zero_grad();
+        step(x);
+        BOOST_TEST(total() == 2);
+    }
+    BOOST_TEST(step.is_replayed());
+    step(x);  // adds to what is there
+    BOOST_TEST(!step.is_replayed());
+    BOOST_TEST(total() == 4);
+    BOOST_TEST(step.why_not().find("gradient") != std::string::npos);
+    w.zero_grad();
+    step(x);
+    BOOST_TEST(step.is_replayed());
+    BOOST_TEST(total() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_replayed_is_refused) {
+    check_refused([](const Variable& x) { return sum(x).item() > 0 ? sum(x) : -sum(x); }, "are read inside the step");
+    check_refused([](const Variable& x) { return x * *mean(x).data<float>(); }, "are read inside the step");
+    check_refused([](const Variable& x) { return x * Variable({1.0, 2.0, 3.0}); }, "is made inside the step");
+    check_refused(
+        [](const Variable& x) {
+            Variable y = x + 1.0;
+            y.mutable_data<float>()[0] = 3;
+            return y * 2.0;
+        },
+        "is changed in place");
+    check_refused(
+        [](const Variable& x) {
+            Rng rng(3);
+            return x + random_normal(x.shape(), rng);
+        },
+        "generator of random numbers is made in it");
+    Variable w = parameter(ones({3}));
+    const auto hooked = [&](const Variable& x) {
+        w.zero_grad();
+        const Variable y = w * 2.0;
+        register_hook(y, [](const Variable& dy) { return dy * 2.0; });
+        sum(y * x).backward();
+        return w.grad();
+    };
+    check_refused(hooked, "hook");
+}
+
+BOOST_AUTO_TEST_CASE(inputs_that_require_a_gradient_keep_the_step_as_it_stands) {
+    auto step = replay([](const Variable& x) { return sum(x * x); });
+    for (int call = 0; call < 4; ++call) {
+        step(parameter(batch(2, call)));
+        BOOST_TEST(!step.is_replayed());
+    }
+    BOOST_TEST(step.why_not().find("requires a gradient") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(effects_run_in_each_replay) {
+    int runs = 0;
+    auto step = replay([&](const Variable& x) {
+        run_replayable("count", [&] { ++runs; });
+        return x + 1.0;
+    });
+    for (int call = 0; call < 5; ++call) step(batch(2, call));
+    BOOST_TEST(step.is_replayed());
+    BOOST_TEST(runs == 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_step_within_a_step_is_part_of_it) {
+    auto inner = replay([](const Variable& x) { return tanh(x); });
+    const auto f = [&](const Variable& x) { return sum(inner(x) * 2.0); };
+    auto outer = replay(f);
+    for (int call = 0; call < 5; ++call) {
+        const Variable x = batch(2, call);
+        check_same(outer(x), sum(tanh(x) * 2.0));
+    }
+    BOOST_TEST(outer.is_replayed(), outer.why_not());
+}
+
+BOOST_AUTO_TEST_CASE(an_error_while_recording_leaves_nothing_behind) {
+    bool fails = false;
+    auto step = replay([&](const Variable& x) {
+        if (fails) throw ValueError("on purpose");
+        return x * 2.0;
+    });
+    step(batch(2, 0));
+    fails = true;
+    BOOST_CHECK_THROW(step(batch(2, 1)), ValueError);
+    fails = false;
+    step(batch(2, 2));
+    step(batch(2, 3));
+    BOOST_TEST(step.is_replayed());
+}
