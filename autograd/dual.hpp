@@ -43,6 +43,12 @@ struct Dual {
     Dual chain_bounded(const V& y, const V& slope) const {
         return each(y, slope, [&](const V& s) { return slope * s; });
     }
+    /// f(a, b), given y = f(a, b) and its slopes by a and by b.
+    static Dual chain(const V& y, const Dual& a, const V& by_a, const Dual& b, const V& by_b) {
+        const auto left = [&](const V& s) { return where(s == V(0), s, s * by_a); };
+        const auto right = [&](const V& t) { return where(t == V(0), t, t * by_b); };
+        return both(y, a, b, left, right, [&](const V& s, const V& t) { return left(s) + right(t); });
+    }
 
     friend Dual operator+(const Dual& a, const Dual& b) {
         const auto same = [](const V& s) { return s; };
@@ -139,12 +145,6 @@ struct Dual {
         const V slope = b == 0 ? V(0) : V(b) * pow(a.value, b - 1);  // 0 times infinity at 0 otherwise
         return a.chain(pow(a.value, b), slope);
     }
-    friend Dual atan2(const Dual& y, const Dual& x) {
-        const V square = x.value * x.value + y.value * y.value;
-        return both(atan2(y.value, x.value), y, x,
-                    [&](const V& s, const V& t) { return (s * x.value - t * y.value) / square; });
-    }
-
     // Piecewise constant: no derivative.
     friend Dual floor(const Dual& x) { return floor(x.value); }
     friend Dual ceil(const Dual& x) { return ceil(x.value); }

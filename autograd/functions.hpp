@@ -337,4 +337,5 @@ template <Lanes V> V sign(const V& x) {
 }  // namespace xgrad::simd
 
 // More of the same kind.
+#include <xgrad/autograd/functions_of_two.hpp>
 #include <xgrad/autograd/special.hpp>

@@ -12,8 +12,9 @@ namespace xgrad {
 ///
 ///     y_i = f(a_i, b_i, ...)        da_i = dy_i * df/da(a_i, b_i, ...)
 ///
-/// f takes `auto` parameters and computes with + - * /, comparisons, where(), and the functions of functions.hpp and
-/// packet.hpp (exp, log, tanh, sigmoid, relu, pow, maximum, ...), called without `std::`.
+/// f takes `auto` parameters and computes with + - * /, comparisons, where(), and the functions of functions.hpp,
+/// functions_of_two.hpp, special.hpp and packet.hpp (exp, log, tanh, sigmoid, relu, pow, maximum, hypot, ...), called
+/// without `std::`.
 ///
 ///     auto swish = [](const Variable& x) { return map([](auto x) { return x / (1 + exp(-x)); }, x); };
 ///

@@ -25,3 +25,4 @@
 #include <xgrad/autograd/ops/sort.hpp>
 #include <xgrad/autograd/ops/special.hpp>
 #include <xgrad/autograd/ops/statistics.hpp>
+#include <xgrad/autograd/ops/vectors.hpp>

@@ -158,6 +158,50 @@ double normal_quantile(double q, double tail) {
     return std::copysign(r <= 5 ? ratio(a1, b1, r - 1.6) : ratio(a2, b2, r - 5), q);
 }
 
+/// The derivative of sin(u) / u of the given order for u up to about the order, by Taylor's series.
+double sinc_series(int order, double u) {
+    double sum = 0, power = order % 2 == 0 ? 1 : u;  // u^j / j!
+    for (int j = order % 2; power > std::numeric_limits<double>::epsilon() / 16; j += 2) {
+        const double sign = (j + order) / 2 % 2 == 0 ? 1 : -1;
+        sum += sign * power / (j + order + 1);
+        power *= u * u / ((j + 1) * (j + 2));
+    }
+    return sum;
+}
+
+/// The same at u = pi x for larger u: u g = sin(u) differentiated k times is u g_k + k g_(k-1) = sin(u + k pi / 2).
+double sinc_recurrence(int order, double x) {
+    const double whole = std::nearbyint(x), u = pi * x, turn = std::fmod(whole, 2) == 0 ? 1 : -1;
+    const double sine = turn * std::sin(pi * (x - whole)), cosine = turn * std::cos(pi * (x - whole));
+    const std::array<double, 4> derivatives{sine, cosine, -sine, -cosine};
+    double g = 0;
+    for (int k = 0; k <= order; ++k) g = (derivatives[static_cast<std::size_t>(k % 4)] - k * g) / u;
+    return g;
+}
+
+/// sum (x / 2)^(2 k + n) / (k! (k + n)!), all of one sign (Abramowitz & Stegun 9.6.10).
+double bessel_i_series(int order, double x) {
+    double term = 1, sum = 0;
+    for (int j = 1; j <= order; ++j) term *= x / (2 * j);
+    for (int k = 1; term > std::numeric_limits<double>::epsilon() / 8 * sum; ++k) {
+        sum += term;
+        term *= x / (2 * k) * (x / (2 * (k + order)));
+    }
+    return sum;
+}
+
+/// The asymptotic series for large x (Abramowitz & Stegun 9.7.1).
+double bessel_i_far(int order, double x) {
+    const double root = std::exp(x / 2), mu = 4.0 * order * order;
+    double term = 1, sum = 0;
+    for (int k = 1; std::abs(term) > std::numeric_limits<double>::epsilon() / 8; ++k) {
+        sum += term;
+        const double odd = 2.0 * k - 1;
+        term *= (odd * odd - mu) / (8 * x * k);
+    }
+    return root * (root * (sum / std::sqrt(2 * pi * x)));
+}
+
 }  // namespace
 
 double lgamma(double x) {
@@ -175,6 +219,22 @@ double polygamma(int order, double x) {
         return -sign * polygamma(order, 1 - x) - cot_derivative(order, x);
     }
     return sign * std::tgamma(order + 1.0) * hurwitz_zeta(order + 1, x);
+}
+
+double sinc_derivative(int order, double x) {
+    if (std::isnan(x)) return nan;
+    const double size = std::abs(x), parity = x < 0 && order % 2 == 1 ? -1 : 1;
+    if (size == infinity) return 0;
+    const bool small = pi * size <= std::max(order, 1);
+    return parity * std::pow(pi, order) * (small ? sinc_series(order, pi * size) : sinc_recurrence(order, size));
+}
+
+double bessel_i(int order, double x) {
+    if (std::isnan(x)) return nan;
+    const double size = std::abs(x), parity = x < 0 && order % 2 == 1 ? -1 : 1;
+    if (size == infinity) return parity * infinity;
+    const bool far = size > 20 + static_cast<double>(order) * order;
+    return parity * (far ? bessel_i_far(order, size) : bessel_i_series(order, size));
 }
 
 double erfinv(double x) {

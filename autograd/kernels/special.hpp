@@ -10,6 +10,13 @@ double lgamma(double x);
 /// (infinity at -0.0) and at -1, -2, ... NaN; a higher order is infinite there, with the sign of (-1)^(order + 1).
 double polygamma(int order, double x);
 
+/// The derivative of the given order of sinc(x) = sin(pi x) / (pi x); sinc itself for 0. To 1e-15 of the
+/// largest value for the first orders.
+double sinc_derivative(int order, double x);
+
+/// The modified Bessel function of the first kind, of order 0, 1, 2, ...
+double bessel_i(int order, double x);
+
 /// The number whose erf is x, in (-1, 1); infinite at -1 and 1.
 double erfinv(double x);
 /// The number whose erfc is x, in (0, 2): accurate for small x.

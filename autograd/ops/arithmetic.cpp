@@ -3,8 +3,11 @@
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
+#include <xgrad/autograd/ops/pointwise_operator.hpp>
 
 namespace xgrad {
+
+using detail::pointwise_of_two;
 
 namespace {
 
@@ -138,62 +141,6 @@ struct Extremum : Binary {
     }
 };
 
-struct Atan2 : Binary {
-    static constexpr auto name = "atan2";
-    static constexpr Reads reads = Reads::inputs;
-    void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(
-            y, [](auto s, auto t) { return atan2(s, t); }, a, b);
-    }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy,
-                                     Needs needs) const {
-        return {needs[0] ? map([](auto d, auto s, auto t) { return d * t / (s * s + t * t); }, dy, a, b) : Variable(),
-                needs[1] ? map([](auto d, auto s, auto t) { return -d * s / (s * s + t * t); }, dy, a, b) : Variable()};
-    }
-};
-
-struct Hypot : Binary {
-    static constexpr auto name = "hypot";
-    void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(
-            y,
-            [](auto s, auto t) {
-                const auto u = maximum(abs(s), abs(t)), v = minimum(abs(s), abs(t));
-                const auto ratio = where(u == v, 1, v / u);  // 0 / 0 and infinity / infinity are none
-                return u * sqrt(1 + ratio * ratio);
-            },
-            a, b);
-    }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy,
-                                     Needs needs) const {
-        const auto share = [&](const Variable& side) {
-            return map([](auto d, auto s, auto v) { return d * s / v; }, dy, side, y);
-        };
-        return {needs[0] ? share(a) : Variable(), needs[1] ? share(b) : Variable()};
-    }
-};
-
-/// What is left of a when multiples of b are taken off, with the sign of b or of a.
-template <bool sign_of_b>
-struct Remainder : Binary {
-    static constexpr auto name = sign_of_b ? "remainder" : "fmod";
-    void forward(Variable& y, const Variable& a, const Variable& b) const {
-        // fmod is exact, a - b floor(a / b) is not; its sign is that of a.
-        detail::evaluate_into(
-            y,
-            [](auto s, auto t) {
-                const auto r = fmod(s, t);
-                return sign_of_b ? where((r < 0 && t > 0) || (r > 0 && t < 0), r + t, r) : r;
-            },
-            a, b);
-    }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy,
-                                     Needs needs) const {
-        return {dy, needs[1] ? map([](auto d, auto s, auto t, auto v) { return -d * round((s - v) / t); }, dy, a, b, y)
-                             : Variable()};
-    }
-};
-
 }  // namespace
 
 Variable operator+(const Operand& a, const Operand& b) { return apply(Add{}, a, b); }
@@ -216,10 +163,16 @@ Variable pow(const Operand& a, const Operand& b) {
 
 Variable maximum(const Operand& a, const Operand& b) { return apply(Extremum<true>{}, a, b); }
 Variable minimum(const Operand& a, const Operand& b) { return apply(Extremum<false>{}, a, b); }
-Variable atan2(const Operand& y, const Operand& x) { return apply(Atan2{}, y, x); }
-Variable hypot(const Operand& a, const Operand& b) { return apply(Hypot{}, a, b); }
-Variable remainder(const Operand& a, const Operand& b) { return apply(Remainder<true>{}, a, b); }
-Variable fmod(const Operand& a, const Operand& b) { return apply(Remainder<false>{}, a, b); }
+Variable atan2(const Operand& y, const Operand& x) { return pointwise_of_two<functions::Atan2>(y, x); }
+Variable hypot(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Hypot>(a, b); }
+Variable remainder(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Remainder>(a, b); }
+Variable fmod(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Fmod>(a, b); }
+Variable copysign(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Copysign>(a, b); }
+Variable heaviside(const Operand& x, const Operand& at_zero) {
+    return pointwise_of_two<functions::Heaviside>(x, at_zero);
+}
+Variable fmax(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Fmax>(a, b); }
+Variable fmin(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Fmin>(a, b); }
 Variable lerp(const Operand& a, const Operand& b, const Operand& weight) {
     return detail::map_named(
         "lerp", [](auto s, auto t, auto w) { return where(w < 0.5, s + w * (t - s), t - (1 - w) * (t - s)); }, a, b,

@@ -48,6 +48,15 @@ Variable hypot(const Operand& a, const Operand& b);
 Variable remainder(const Operand& a, const Operand& b);
 /// a - b trunc(a / b), with the sign of a, as std::fmod;  da = dy, db = -dy trunc(a / b).
 Variable fmod(const Operand& a, const Operand& b);
+/// |a| with the sign of b, which may be that of -0;  da = dy where the sign stays and -dy where it turns, 0 at 0; no
+/// db.
+Variable copysign(const Operand& a, const Operand& b);
+/// The step: 0 for negative x, 1 for positive x, and `at_zero` where x is 0. No gradient for x; that of `at_zero` is dy
+/// where x is 0.
+Variable heaviside(const Operand& x, const Operand& at_zero);
+/// maximum() and minimum() where a NaN stands for a missing number: the other side is taken, NaN only for two.
+Variable fmax(const Operand& a, const Operand& b);
+Variable fmin(const Operand& a, const Operand& b);
 /// a + weight (b - a), exactly b for the weight 1;  da = dy (1 - weight), db = dy weight, dweight = dy (b - a).
 Variable lerp(const Operand& a, const Operand& b, const Operand& weight);
 

@@ -1,17 +1,19 @@
 #include <xgrad/autograd/ops/compare.hpp>
 
+#include <fmt/format.h>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
 
 namespace xgrad {
 
 namespace {
 
-enum class Relation { less, less_equal, greater, greater_equal, equal, not_equal, both, either };
+enum class Relation { less, less_equal, greater, greater_equal, equal, not_equal, both, either, one };
 
 constexpr const char* relation_name(Relation r) {
-    constexpr std::array<const char*, 8> names{"less",  "less_equal", "greater",     "greater_equal",
-                                               "equal", "not_equal",  "logical_and", "logical_or"};
+    constexpr std::array<const char*, 9> names{"less",      "less_equal",  "greater",    "greater_equal", "equal",
+                                               "not_equal", "logical_and", "logical_or", "logical_xor"};
     return names[static_cast<std::size_t>(r)];
 }
 
@@ -31,8 +33,10 @@ auto holds(const V& a, const V& b) {
         return a != b;
     else if constexpr (relation == Relation::both)
         return a != 0 && b != 0;
-    else
+    else if constexpr (relation == Relation::either)
         return a != 0 || b != 0;
+    else
+        return (a != 0 && b == 0) || (a == 0 && b != 0);
 }
 
 template <Relation relation>
@@ -116,6 +120,30 @@ struct Where {
     }
 };
 
+/// The same for integers, which carry no gradient.
+struct WhereInteger {
+    static constexpr auto name = "where";
+    static constexpr bool differentiable = false;
+    static constexpr bool mixed_dtypes = true;
+    DType dtype(const Variable&, const Variable&, const Variable&) const { return DType::int64; }
+    Shape shape(const Variable& mask, const Variable& a, const Variable& b) const {
+        if (a.dtype() != b.dtype())
+            throw DTypeError(fmt::format("between {} and {}", to_string(a.dtype()), to_string(b.dtype())));
+        return detail::broadcast_shape(mask, a, b);
+    }
+    void forward(Variable& y, const Variable& mask, const Variable& a, const Variable& b) const {
+        const Variable from = broadcast_to(a, y.shape()), otherwise = broadcast_to(b, y.shape());
+        const Variable chosen = broadcast_to(mask, y.shape());
+        auto* const to = y.mutable_data<std::int64_t>();
+        const auto first = from.span<std::int64_t>(), second = otherwise.span<std::int64_t>();
+        visit(mask.dtype(), [&](auto number) {
+            using T = decltype(number);
+            const auto truth = chosen.span<T>();
+            for (std::size_t i = 0; i < truth.size(); ++i) to[i] = truth[i] != T(0) ? first[i] : second[i];
+        });
+    }
+};
+
 }  // namespace
 
 MaskVariable operator<(const Operand& a, const Operand& b) { return compare<Relation::less>(a, b); }
@@ -129,6 +157,7 @@ MaskVariable operator||(const MaskVariable& a, const MaskVariable& b) { return M
 MaskVariable operator!(const MaskVariable& a) { return MaskVariable(logical_not(a)); }
 Variable logical_and(const Operand& a, const Operand& b) { return apply(Compare<Relation::both>{}, a, b); }
 Variable logical_or(const Operand& a, const Operand& b) { return apply(Compare<Relation::either>{}, a, b); }
+Variable logical_xor(const Operand& a, const Operand& b) { return apply(Compare<Relation::one>{}, a, b); }
 Variable logical_not(const Operand& a) { return a == 0; }
 Variable isnan(const Operand& x) { return apply(Classify<Class::nan>{}, x); }
 Variable isinf(const Operand& x) { return apply(Classify<Class::infinite>{}, x); }
@@ -140,6 +169,11 @@ bool allclose(const Operand& a, const Operand& b, const CloseOptions& options) {
     const CallSite here(a.at());
     return all(isclose(a, b, options)).item() != 0;
 }
-Variable where(const Operand& mask, const Operand& a, const Operand& b) { return apply(Where{}, mask, a, b); }
+Variable where(const Operand& mask, const Operand& a, const Operand& b) {
+    const DType dtype = dtype_beside(a, b);
+    if (is_floating(dtype)) return apply(Where{}, mask, a, b);
+    const CallSite here(mask.at());
+    return apply(WhereInteger{}, mask, a.as(dtype), b.as(dtype));
+}
 
 }  // namespace xgrad

@@ -23,9 +23,10 @@ MaskVariable operator>=(const Operand& a, const Operand& b);
 MaskVariable operator==(const Operand& a, const Operand& b);
 MaskVariable operator!=(const Operand& a, const Operand& b);
 
-/// 1 where both masks (either mask, not the mask) are not 0.
+/// 1 where both masks (either mask, just one of them, not the mask) are not 0.
 Variable logical_and(const Operand& a, const Operand& b);
 Variable logical_or(const Operand& a, const Operand& b);
+Variable logical_xor(const Operand& a, const Operand& b);
 Variable logical_not(const Operand& a);
 
 Variable isnan(const Operand& x);
@@ -45,6 +46,8 @@ bool allclose(const Operand& a, const Operand& b, const CloseOptions& options = 
 /// other does no harm.
 ///
 ///     da = where(mask, dy, 0), db = where(mask, 0, dy)
+///
+/// a and b may be integers; then the mask may be of any type, and nothing has a gradient.
 Variable where(const Operand& mask, const Operand& a, const Operand& b);
 
 }  // namespace xgrad

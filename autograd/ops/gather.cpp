@@ -73,8 +73,10 @@ struct Gather {
     std::string details() const { return fmt::format("axis {}", axis); }
 };
 
-struct ScatterAdd {
-    static constexpr auto name = "scatter_add";
+/// x with the updates put in the place of the elements that gather() finds, or added to them.
+template <bool add>
+struct Scatter {
+    static constexpr auto name = add ? "scatter_add" : "scatter";
     static constexpr bool mixed_dtypes = true;
     static constexpr Reads reads = Reads::inputs;
     int axis;
@@ -96,14 +98,28 @@ struct ScatterAdd {
             const T* const from = updates.data<T>();
             std::copy_n(x.data<T>(), x.size(), to);
             for_each_place(indices, x.shape(), normalize_axis(axis, x.rank()),
-                           [&](std::size_t k, std::size_t place) { to[place] += from[k]; });
+                           [&](std::size_t k, std::size_t place) { to[place] = add ? to[place] + from[k] : from[k]; });
         });
     }
-    std::array<Variable, 3> backward(const Variable&, const Variable& indices, const Variable&, const Variable&,
+    std::array<Variable, 3> backward(const Variable& x, const Variable& indices, const Variable&, const Variable&,
                                      const Variable& dy, Needs needs) const {
-        return {dy, Variable(), needs[2] ? gather(dy, axis, indices) : Variable()};
+        if constexpr (add) {
+            return {dy, Variable(), needs[2] ? gather(dy, axis, indices) : Variable()};
+        } else {
+            return {needs[0] ? scatter(dy, axis, indices, 0) : Variable(), Variable(),
+                    needs[2] ? where(lasting(x.shape(), indices).to(dy.dtype()), gather(dy, axis, indices), 0)
+                             : Variable()};
+        }
     }
     std::string details() const { return fmt::format("axis {}", axis); }
+
+private:
+    /// 1 where an update is the last one of its element.
+    Variable lasting(const Shape& whole, const Variable& indices) const {
+        const Variable order =
+            reshape(arange(0, static_cast<double>(indices.size()), 1, DType::int64), indices.shape());
+        return gather(scatter(zeros(whole, DType::int64), axis, indices, order), axis, indices) == order;
+    }
 };
 
 struct Argwhere {
@@ -140,6 +156,18 @@ Shape with_axis(Shape shape, std::size_t axis, std::size_t size) {
     return shape;
 }
 
+bool broadcasts_to(const Shape& shape, const Shape& whole) {
+    return can_broadcast(shape, whole) && broadcast(shape, whole) == whole;
+}
+
+/// The updates as far as the indices reach; whether they do is for the operator to say.
+Variable reached(const Variable& updates, const Variable& indices) {
+    if (updates.shape() == indices.shape() || updates.rank() != indices.rank()) return updates;
+    std::vector<Index> part;
+    for (const std::size_t n : indices.shape()) part.emplace_back(Slice{0, static_cast<long>(n)});
+    return index(updates, part);
+}
+
 }  // namespace
 
 Variable gather(const Operand& x, int axis, const Variable& indices) { return apply(Gather{axis}, x, indices); }
@@ -160,11 +188,31 @@ Variable take_along_axis(const Operand& x, const Variable& indices, int axis) {
 
 Variable scatter_add(const Operand& x, int axis, const Variable& indices, const Variable& updates) {
     const CallSite here(x.at());
-    if (updates.shape() == indices.shape() || updates.rank() != indices.rank())
-        return apply(ScatterAdd{axis}, x, indices, updates);
-    std::vector<Index> reached;
-    for (const std::size_t n : indices.shape()) reached.push_back(Slice{0, static_cast<long>(n)});
-    return apply(ScatterAdd{axis}, x, indices, index(updates, reached));
+    return apply(Scatter<true>{axis}, x, indices, reached(updates, indices));
+}
+
+Variable scatter(const Operand& x, int axis, const Variable& indices, const Operand& updates) {
+    const CallSite here(x.at());
+    const Variable& values = updates.as(x->dtype());
+    return apply(Scatter<false>{axis}, x, indices,
+                 updates.is_number() ? broadcast_to(values, indices.shape()) : reached(values, indices));
+}
+
+Variable put_along_axis(const Operand& x, const Variable& indices, const Operand& values, int axis) {
+    const CallSite here(x.at());
+    return explained("put_along_axis", x.at(), [&] {
+        const std::size_t along = normalize_axis(axis, x->rank());
+        const Variable& updates = values.as(x->dtype());
+        if (indices.rank() != x->rank())
+            throw ShapeError(
+                fmt::format("indices {} and x {} differ in rank", to_string(indices.shape()), to_string(x->shape())));
+        const Shape places = with_axis(x->shape(), along, indices.shape()[along]);
+        if (!broadcasts_to(indices.shape(), places) || !broadcasts_to(updates.shape(), places))
+            throw ShapeError(fmt::format("indices {} and values {} do not broadcast to {}", to_string(indices.shape()),
+                                         to_string(updates.shape()), to_string(places)));
+        detail::check_indices(indices, x->shape(), along);
+        return scatter(x, axis, broadcast_to(indices, places), broadcast_to(updates, places));
+    });
 }
 
 Variable masked_select(const Operand& x, const Variable& mask) {
@@ -178,11 +226,25 @@ Variable masked_fill(const Operand& x, const Variable& mask, const Operand& valu
     explained("masked_fill", x.at(), [&] {
         const Shape filled = value.is_number() ? Shape{} : value->shape();
         for (const Shape& shape : {mask.shape(), filled})
-            if (!can_broadcast(shape, x->shape()) || !(broadcast(shape, x->shape()) == x->shape()))
+            if (!broadcasts_to(shape, x->shape()))
                 throw ShapeError(fmt::format("mask {} and value {} do not broadcast to {}", to_string(mask.shape()),
                                              to_string(filled), to_string(x->shape())));
     });
-    return where(mask.to(x->dtype()), value, x);
+    return where(is_floating(x->dtype()) ? mask.to(x->dtype()) : mask, value, x);
+}
+
+Variable masked_scatter(const Operand& x, const Variable& mask, const Variable& source) {
+    const CallSite here(x.at());
+    return explained("masked_scatter", x.at(), [&] {
+        if (!broadcasts_to(mask.shape(), x->shape()))
+            throw ShapeError(
+                fmt::format("mask {} does not broadcast to {}", to_string(mask.shape()), to_string(x->shape())));
+        const Variable places = flatnonzero(broadcast_to(mask, x->shape()));
+        if (source.size() < places.size())
+            throw ShapeError(fmt::format("the mask chooses {} elements, the source {} has {}", places.size(),
+                                         to_string(source.shape()), source.size()));
+        return reshape(scatter(flatten(x), 0, places, flatten(source)), x->shape());
+    });
 }
 
 Variable argwhere(const Operand& x) { return apply(Argwhere{}, x); }

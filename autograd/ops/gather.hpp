@@ -4,7 +4,7 @@
 
 #include <xgrad/autograd/variable.hpp>
 
-/// Elements chosen one by one, by arrays of indices or by masks, and their inverse: adding to chosen elements.
+/// Elements chosen one by one, by arrays of indices or by masks, and their inverse: putting or adding to chosen places.
 namespace xgrad {
 
 /// The elements that the indices name along an axis, each in its own line of x, as PyTorch's gather.
@@ -28,6 +28,20 @@ Variable take_along_axis(const Operand& x, const Variable& indices, int axis = -
 /// @throws as gather()
 Variable scatter_add(const Operand& x, int axis, const Variable& indices, const Variable& updates);
 
+/// x with the updates in the place of the elements that gather() finds, as PyTorch's. Of several for one element the
+/// last one in row-major order of the indices stays, and it alone gets a gradient. Integers pass too.
+///
+///     y = x, then y[indices[i, j], j] = updates[i, j] for axis 0
+///     dx = dy, 0 where there is an update        dupdates = gather(dy, axis, indices), 0 where a later one stays
+///
+/// @param updates of x's type and the indices' shape; larger ones are used as far as the indices reach; or a number
+/// @throws as gather()
+Variable scatter(const Operand& x, int axis, const Variable& indices, const Operand& updates);
+/// The same as NumPy's put_along_axis, but that x stays and the result is new: the indices broadcast to x along the
+/// other axes, and the values to the indices.
+/// @throws ShapeError when they do not; else as gather()
+Variable put_along_axis(const Operand& x, const Variable& indices, const Operand& values, int axis = -1);
+
 /// The elements where the mask is not 0, row-major, shape (n); the two broadcast. The gradient of the others is 0.
 /// @throws ShapeError when the shapes do not broadcast together
 Variable masked_select(const Operand& x, const Variable& mask);
@@ -35,8 +49,17 @@ Variable masked_select(const Operand& x, const Variable& mask);
 ///
 ///     dx = where(mask, 0, dy), dvalue = where(mask, dy, 0)
 ///
-/// @throws ShapeError when mask or value do not broadcast to x; DTypeError on integers
+/// @throws ShapeError when mask or value do not broadcast to x; DTypeError when value and x differ in type
 Variable masked_fill(const Operand& x, const Variable& mask, const Operand& value);
+
+/// x with the first elements of `source`, both row-major, in the places where the mask is not 0: PyTorch's. The mask,
+/// of any type, broadcasts to x.
+///
+///     dx = where(mask, 0, dy)        dsource is dy where the mask is not 0, then 0
+///
+/// @throws ShapeError when the mask does not broadcast to x, or the source has too few elements; DTypeError when source
+///         and x differ in type
+Variable masked_scatter(const Operand& x, const Variable& mask, const Variable& source);
 
 /// The places of the elements that are not 0, row-major, one row (i, j, ...) each: int64 (n, rank); no gradient.
 /// PyTorch's nonzero.

@@ -6,6 +6,7 @@
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/gather.hpp>
 #include <xgrad/autograd/ops/indices.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
@@ -198,6 +199,19 @@ struct OneHot {
     }
 };
 
+/// @throws ShapeError, DTypeError unless the updates go with the entries that the indices name
+void check_updates(const char* name, const Operand& x, int axis, const Variable& indices, const Variable& updates) {
+    detail::explained(name, x.at(), [&] {
+        const Shape expected = Take{axis}.shape(x, indices);
+        if (!(updates.shape() == expected))
+            throw ShapeError(fmt::format("updates {} for the entries {} that the indices name in {}",
+                                         to_string(updates.shape()), to_string(expected), to_string(x->shape())));
+        if (updates.dtype() != x->dtype())
+            throw DTypeError(
+                fmt::format("x is {}, the updates are {}", to_string(x->dtype()), to_string(updates.dtype())));
+    });
+}
+
 }  // namespace
 
 Variable take(const Operand& x, const Variable& indices, std::optional<int> axis) {
@@ -208,16 +222,29 @@ Variable take(const Operand& x, const Variable& indices, std::optional<int> axis
 
 Variable index_add(const Operand& x, int axis, const Variable& indices, const Variable& updates) {
     const CallSite here(x.at());
-    detail::explained("index_add", x.at(), [&] {
-        const Shape expected = Take{axis}.shape(x, indices);
-        if (!(updates.shape() == expected))
-            throw ShapeError(fmt::format("updates {} for the entries {} that the indices name in {}",
-                                         to_string(updates.shape()), to_string(expected), to_string(x->shape())));
-        if (updates.dtype() != x->dtype())
-            throw DTypeError(
-                fmt::format("x is {}, the updates are {}", to_string(x->dtype()), to_string(updates.dtype())));
-    });
+    check_updates("index_add", x, axis, indices, updates);
     return x + apply(Untake{axis, x->shape()}, updates, indices);
+}
+
+Variable index_copy(const Operand& x, int axis, const Variable& indices, const Variable& updates) {
+    const CallSite here(x.at());
+    check_updates("index_copy", x, axis, indices, updates);
+    const std::size_t at = normalize_axis(axis, x->rank());
+    Shape entries = x->shape(), line;
+    entries.set(at, indices.size());
+    for (std::size_t i = 0; i < x->rank(); ++i) line.push_back(i == at ? indices.size() : 1);
+    return scatter(x, axis, broadcast_to(reshape(indices, line), entries), reshape(updates, entries));
+}
+
+Variable index_fill(const Operand& x, int axis, const Variable& indices, const Operand& value) {
+    const CallSite here(x.at());
+    const Variable& one = value.as(x->dtype());
+    const Shape entries = detail::explained("index_fill", x.at(), [&] {
+        if (one.rank() != 0)
+            throw ShapeError(fmt::format("the value is {}, not a single number", to_string(one.shape())));
+        return Take{axis}.shape(x, indices);
+    });
+    return index_copy(x, axis, indices, broadcast_to(one, entries));
 }
 
 Variable pick(const Operand& x, const Variable& labels) { return apply(Pick{}, x, labels); }

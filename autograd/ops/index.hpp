@@ -8,8 +8,8 @@
 /// whole arrays of indices gather.hpp.
 namespace xgrad {
 
-/// The entries at `indices` along an axis; without an axis, of the flattened x. The indices' shape takes the axis's
-/// place; negative indices count from the end.
+/// The entries at `indices` along an axis (PyTorch's index_select); without an axis, of the flattened x. The indices'
+/// shape takes the axis's place; negative indices count from the end.
 ///
 ///     y[..., i, ...] = x[..., indices[i], ...]        dx gathers dy where each entry was taken from
 ///
@@ -25,6 +25,19 @@ Variable take(const Operand& x, const Variable& indices, std::optional<int> axis
 /// @throws ShapeError when it is not; IndexError on an index out of range; DTypeError unless indices are int64 and x
 ///         and the updates of one type
 Variable index_add(const Operand& x, int axis, const Variable& indices, const Variable& updates);
+
+/// x with the updates in the place of those entries. Of several for one entry the last one stays, and it alone gets a
+/// gradient. Integers pass too.
+///
+///     y = x, then y[..., indices[i], ...] = updates[..., i, ...]
+///     dx = dy, 0 where there is an update        dupdates = take(dy, indices, axis), 0 where a later one stays
+///
+/// @param updates of the shape of take(x, indices, axis)
+/// @throws as index_add()
+Variable index_copy(const Operand& x, int axis, const Variable& indices, const Variable& updates);
+/// The same with one value for all of them;  dx = dy, 0 at the entries; dvalue = the sum of dy over them.
+/// @param value a number, or a Variable of shape ()
+Variable index_fill(const Operand& x, int axis, const Variable& indices, const Operand& value);
 
 /// One entry of each row: the one at the row's label.
 ///

@@ -1,6 +1,7 @@
 #include <xgrad/autograd/ops/linalg.hpp>
 
-#include <cstring>
+#include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 #include <xgrad/autograd/kernels/matmul.hpp>
@@ -8,6 +9,7 @@
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/diagonal.hpp>
 #include <xgrad/autograd/ops/einsum.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
@@ -142,6 +144,91 @@ Variable outer(const Operand& a, const Operand& b) {
     return product("outer", a, b, [](const Variable& x, const Variable& y) {
         return matmul(reshape(x, Shape{x.size(), 1}), reshape(y, Shape{1, y.size()}));
     });
+}
+
+namespace {
+
+/// The shape of rank `rank` with a 1 beside each size: behind it (of the left operand) or before it (of the right).
+Shape interleaved(const Shape& shape, std::size_t rank, bool left) {
+    Shape result;
+    for (std::size_t i = 0; i < rank; ++i) {
+        const std::size_t missing = rank - shape.rank(), size = i < missing ? 1 : shape[i - missing];
+        result.push_back(left ? size : 1);
+        result.push_back(left ? 1 : size);
+    }
+    return result;
+}
+
+/// For each part first..last of a chain of matrices, matrix i of sizes[i] x sizes[i + 1]: where to cut it in two.
+class CheapestCuts {
+public:
+    explicit CheapestCuts(const std::vector<double>& sizes) : n_(sizes.size() - 1), cuts_(n_ * n_) {
+        std::vector<double> costs(n_ * n_);
+        for (std::size_t length = 1; length < n_; ++length)
+            for (std::size_t first = 0, last = length; last < n_; ++first, ++last) {
+                double& least = costs[first * n_ + last];
+                least = std::numeric_limits<double>::infinity();
+                for (std::size_t cut = first; cut < last; ++cut) {
+                    const double cost = costs[first * n_ + cut] + costs[(cut + 1) * n_ + last] +
+                                        sizes[first] * sizes[cut + 1] * sizes[last + 1];
+                    if (cost >= least) continue;
+                    least = cost;
+                    cuts_[first * n_ + last] = cut;
+                }
+            }
+    }
+    Variable multiply(const std::vector<Variable>& matrices, std::size_t first, std::size_t last) const {
+        if (first == last) return matrices[first];
+        const std::size_t cut = cuts_[first * n_ + last];
+        return matmul(multiply(matrices, first, cut), multiply(matrices, cut + 1, last));
+    }
+
+private:
+    std::size_t n_;
+    std::vector<std::size_t> cuts_;
+};
+
+/// The matrices of a chain, whose ends may be vectors. @throws ShapeError, ValueError
+std::vector<Variable> chain(const std::vector<Variable>& list) {
+    if (list.size() < 2) throw ValueError(fmt::format("needs two matrices at least, not {}", list.size()));
+    detail::check_input_list(list);
+    std::vector<Variable> matrices = list;
+    if (list.front().rank() == 1) matrices.front() = expand_dims(list.front(), 0);
+    if (list.back().rank() == 1) matrices.back() = expand_dims(list.back(), 1);
+    for (std::size_t i = 0; i < matrices.size(); ++i) {
+        if (matrices[i].rank() != 2) throw ShapeError(fmt::format("needs matrices: {}", detail::describe(list[i], i)));
+        if (i > 0 && matrices[i - 1].shape()[1] != matrices[i].shape()[0])
+            throw ShapeError(fmt::format("inner sizes differ, {} and {}: {}, {}", matrices[i - 1].shape()[1],
+                                         matrices[i].shape()[0], detail::describe(list[i - 1], i - 1),
+                                         detail::describe(list[i], i)));
+    }
+    return matrices;
+}
+
+}  // namespace
+
+Variable kron(const Operand& a, const Operand& b) {
+    return product("kron", a, b, [](const Variable& x, const Variable& y) {
+        const std::size_t rank = std::max(x.rank(), y.rank());
+        if (2 * rank > Shape::max_rank)
+            throw ShapeError(
+                fmt::format("of more than 4 axes: {}, {}", detail::describe(x, 0), detail::describe(y, 1)));
+        const Variable blocks =
+            reshape(x, interleaved(x.shape(), rank, true)) * reshape(y, interleaved(y.shape(), rank, false));
+        Shape result;
+        for (std::size_t i = 0; i < rank; ++i) result.push_back(blocks.shape()[2 * i] * blocks.shape()[2 * i + 1]);
+        return reshape(blocks, result);
+    });
+}
+
+Variable multi_dot(const std::vector<Variable>& matrices, const Location& at) {
+    const CallSite here(at);
+    const std::vector<Variable> links = detail::explained("multi_dot", at, [&] { return chain(matrices); });
+    std::vector<double> sizes{static_cast<double>(links[0].shape()[0])};
+    for (const Variable& m : links) sizes.push_back(static_cast<double>(m.shape()[1]));
+    Variable y = CheapestCuts(sizes).multiply(links, 0, links.size() - 1);
+    if (matrices.front().rank() == 1) y = squeeze(y, 0);
+    return matrices.back().rank() == 1 ? squeeze(y, -1) : y;
 }
 
 Variable trace(const Operand& x) {

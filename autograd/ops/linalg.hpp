@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include <xgrad/autograd/variable.hpp>
 
 namespace xgrad {
@@ -36,6 +38,17 @@ Variable inner(const Operand& a, const Operand& b);
 Variable vdot(const Operand& a, const Operand& b);
 /// Every element of a times every one of b, (a's size, b's size): y[i, j] = a[i] b[j];  da = dy b, db = dy^T a.
 Variable outer(const Operand& a, const Operand& b);
+
+/// Kronecker's product: every element of a times all of b, as blocks. Axes are aligned at the last one; at most 4.
+///
+///     y[i p + r, j q + s] = a[i, j] b[r, s] for b of (p, q)
+///
+/// @throws ShapeError on more axes
+Variable kron(const Operand& a, const Operand& b);
+/// The product of several matrices, in the order that takes the fewest multiplications (Godbole 1973). The first may be
+/// a vector, a row, and the last one a column.
+/// @throws ShapeError when inner sizes differ, or another is no matrix; ValueError on less than two
+Variable multi_dot(const std::vector<Variable>& matrices, const Location& at = Location::current());
 
 /// The sum of the diagonal of (..., m, n), over the last two axes: shape (...);  dx = dy on the diagonal, else 0.
 /// @throws ShapeError when x has fewer than two axes

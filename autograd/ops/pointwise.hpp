@@ -40,8 +40,10 @@ Variable tanh(const Operand& x);
 Variable asinh(const Operand& x);
 Variable acosh(const Operand& x);
 Variable atanh(const Operand& x);
-Variable erf(const Operand& x);   ///< 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x
-Variable erfc(const Operand& x);  ///< 1 - erf(x), accurate for large x
+Variable deg2rad(const Operand& x);  ///< x pi / 180: degrees as radians
+Variable rad2deg(const Operand& x);  ///< x 180 / pi: radians as degrees
+Variable erf(const Operand& x);      ///< 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x
+Variable erfc(const Operand& x);     ///< 1 - erf(x), accurate for large x
 /// @}
 
 /// @name Activations

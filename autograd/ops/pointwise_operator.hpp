@@ -38,6 +38,47 @@ struct Pointwise {
     }
 };
 
+/// The operator made of one of functions_of_two.hpp's structs.
+template <class F>
+struct PointwiseOfTwo {
+    static constexpr auto name = F::name;
+    static constexpr bool accepts_broadcast_dy = true;
+    static constexpr Reads reads = F::reads_value ? Reads::all : Reads::inputs;
+
+    Shape shape(const Variable& a, const Variable& b) const { return broadcast_shape(a, b); }
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        evaluate_into(
+            y, [](auto s, auto t) { return F{}.value(s, t); }, a, b);
+    }
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable& y, const Variable& dy,
+                                     Needs needs) const {
+        std::array<Variable, 2> gradients;
+        if constexpr (functions::HasSlopeA<F, Variable>)
+            if (needs[0])
+                gradients[0] = times(dy, a, b, y,
+                                     [](const auto& s, const auto& t, const auto& v) { return F{}.slope_a(s, t, v); });
+        if constexpr (functions::HasSlopeB<F, Variable>)
+            if (needs[1])
+                gradients[1] = times(dy, a, b, y,
+                                     [](const auto& s, const auto& t, const auto& v) { return F{}.slope_b(s, t, v); });
+        return gradients;
+    }
+
+private:
+    template <class G>
+    static Variable times(const Variable& dy, const Variable& a, const Variable& b, const Variable& y, G slope) {
+        if constexpr (F::reads_value)
+            return map([slope](auto d, auto s, auto t, auto v) { return d * slope(s, t, v); }, dy, a, b, y);
+        else
+            return map([slope](auto d, auto s, auto t) { return d * slope(s, t, t); }, dy, a, b);
+    }
+};
+
+template <class F>
+Variable pointwise_of_two(const Operand& a, const Operand& b) {
+    return apply(PointwiseOfTwo<F>{}, a, b);
+}
+
 template <class F>
 Variable pointwise(const Operand& x, F f = {}) {
     return apply(Pointwise<F>{f}, x);

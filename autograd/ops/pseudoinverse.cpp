@@ -7,15 +7,28 @@
 #include <xgrad/autograd/kernels/matmul.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/decompositions.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/matrices.hpp>
+#include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/ops/slice.hpp>
 
 namespace xgrad {
 
 namespace {
 
 using namespace detail;
+
+/// Singular values up to this share of the largest count as 0.
+double rank_tolerance(const Variable& a) {
+    return static_cast<double>(std::max(rows(a), columns(a))) * visit_floating(a.dtype(), [](auto number) -> double {
+               return std::numeric_limits<decltype(number)>::epsilon();
+           });
+}
 
 struct Pinv {
     static constexpr auto name = "pinv";
@@ -27,12 +40,13 @@ struct Pinv {
     }
     void forward(Variable& y, const Variable& a) const {
         const std::size_t m = rows(a), n = columns(a), count = leading(a).elements();
+        const double share = rcond.value_or(rank_tolerance(a));
         visit_floating(y.dtype(), [&](auto number) {
             using T = decltype(number);
             Scratch<T> copy(a.data<T>(), a.data<T>() + a.size());
             T* const to = y.mutable_data<T>();
             const auto failure = for_each_matrix(count, 10 * m * n * std::min(m, n), [&](std::size_t i) {
-                return invert(m, n, copy.data() + i * m * n, to + i * m * n);
+                return invert(m, n, share, copy.data() + i * m * n, to + i * m * n);
             });
             if (failure) throw_failure(*failure, count, "has singular values that do not converge");
         });
@@ -49,13 +63,12 @@ struct Pinv {
 private:
     /// to = v diag(1 / s) u^T, without the singular values that count as 0. @returns as kernels::svd()
     template <class T>
-    int invert(std::size_t m, std::size_t n, T* a, T* to) const {
+    static int invert(std::size_t m, std::size_t n, double share, T* a, T* to) {
         const std::size_t k = std::min(m, n);
         if (k == 0) return 0;
         Scratch<T> u(m * k), s(k), vh(k * n);
         if (const int status = kernels::svd(m, n, a, u.data(), s.data(), vh.data()); status != 0) return status;
-        const double epsilon = static_cast<double>(std::max(m, n)) * std::numeric_limits<T>::epsilon();
-        const T smallest = static_cast<T>(rcond.value_or(epsilon)) * s[0];
+        const T smallest = static_cast<T>(share) * s[0];
         for (std::size_t i = 0; i < k; ++i)
             for (std::size_t j = 0; j < n; ++j) vh[i * n + j] = s[i] > smallest ? vh[i * n + j] / s[i] : T(0);
         kernels::matmul(true, true, n, m, k, vh.data(), u.data(), to);
@@ -79,6 +92,29 @@ Variable lstsq(const Operand& a, const Operand& b, std::optional<double> rcond) 
         explain(error, "lstsq", a.at());
         throw;
     }
+}
+
+Variable matrix_rank(const Operand& a, std::optional<double> rcond) {
+    const CallSite here(a.at());
+    explained("matrix_rank", a.at(), [&] {
+        check_inputs(std::array{&a.get()}, false);
+        check_matrix(a);
+    });
+    const Variable s = svd(a->detach()).s;
+    if (s.shape().back() == 0) return zeros(leading(a), DType::int64);
+    const double share = rcond.value_or(rank_tolerance(a));
+    return count_nonzero(s > share * index(s, {ellipsis, Slice{0, 1}}), -1);
+}
+
+Variable cond(const Operand& a) {
+    const CallSite here(a.at());
+    explained("cond", a.at(), [&] {
+        check_inputs(std::array{&a.get()}, false);
+        check_matrix(a);
+        if (rows(a) * columns(a) == 0) throw ShapeError(fmt::format("of an empty matrix: {}", describe(a)));
+    });
+    const Variable s = svd(a).s;
+    return index(s, {ellipsis, 0}) / index(s, {ellipsis, -1});
 }
 
 }  // namespace xgrad

@@ -4,7 +4,8 @@
 
 #include <xgrad/autograd/variable.hpp>
 
-/// Least squares, over the last two axes; leading axes are a batch. A matrix with a NaN or an infinity is a ValueError.
+/// Least squares, rank and condition, over the last two axes; leading axes are a batch. A matrix with a NaN or an
+/// infinity is a ValueError.
 namespace xgrad {
 
 /// The pseudoinverse (Moore, Penrose) of (..., m, n): (..., n, m). Singular values up to `rcond` times the largest
@@ -23,5 +24,16 @@ Variable pinv(const Operand& a, std::optional<double> rcond = {});
 /// @returns (..., n, k)
 /// @throws ShapeError when b has not m rows; else as pinv()
 Variable lstsq(const Operand& a, const Operand& b, std::optional<double> rcond = {});
+
+/// How many singular values of (..., m, n) exceed `rcond` times the largest, which is max(m, n) times the type's
+/// epsilon when not said: int64 (...), no gradient.
+/// @throws as pinv()
+Variable matrix_rank(const Operand& a, std::optional<double> rcond = {});
+
+/// The condition number of (..., m, n) in the 2-norm, by how much solving with it may enlarge relative errors: the
+/// largest singular value over the smallest, shape (...). Infinite where the smallest is 0. Its gradient is that of
+/// svd().
+/// @throws ShapeError when a is no matrix, or an empty one; ValueError as pinv()
+Variable cond(const Operand& a);
 
 }  // namespace xgrad

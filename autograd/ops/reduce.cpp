@@ -18,6 +18,7 @@ namespace {
 
 using detail::Reducing;
 using detail::reducing;
+using detail::Rows;
 
 /// A reduction that is a kernel's: what is left to say is the rule.
 template <kernels::Reduction how>
@@ -71,30 +72,6 @@ struct Extreme : Reducing {
         const Variable count = xgrad::detail::record(Sum{{axes, true}}, {}, hit);
         return hit * (beside(x, dy) / count);
     }
-};
-
-/// The axes to be reduced last, so that each result is one row.
-struct Rows {
-    Variable x;
-    std::vector<int> order;
-
-    Rows(const Variable& v, const detail::Flags& axes) {
-        for (const bool reduced : {false, true})
-            for (std::size_t i = 0; i < v.rank(); ++i)
-                if (axes[i] == reduced) order.push_back(static_cast<int>(i));
-        x = moved() ? transpose(v, order) : v;
-    }
-    /// Something of x's shape with the axes where they were.
-    Variable back(const Variable& v) const {
-        if (!moved()) return v;
-        std::vector<int> inverse(order.size());
-        for (std::size_t i = 0; i < order.size(); ++i)
-            inverse[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
-        return transpose(v, inverse);
-    }
-
-private:
-    bool moved() const { return !std::is_sorted(order.begin(), order.end()); }
 };
 
 struct Prod : ByKernel<kernels::Reduction::product> {

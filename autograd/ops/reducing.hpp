@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
@@ -53,6 +55,30 @@ struct Reducing {
             if (axes[i]) text += (text.empty() ? "axes " : ",") + std::to_string(i);
         return text;
     }
+};
+
+/// The axes to be reduced last, so that each result is one row.
+struct Rows {
+    Variable x;
+    std::vector<int> order;
+
+    Rows(const Variable& v, const Flags& axes) {
+        for (const bool reduced : {false, true})
+            for (std::size_t i = 0; i < v.rank(); ++i)
+                if (axes[i] == reduced) order.push_back(static_cast<int>(i));
+        x = moved() ? transpose(v, order) : v;
+    }
+    /// Something of x's shape with the axes where they were.
+    Variable back(const Variable& v) const {
+        if (!moved()) return v;
+        std::vector<int> inverse(order.size());
+        for (std::size_t i = 0; i < order.size(); ++i)
+            inverse[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+        return transpose(v, inverse);
+    }
+
+private:
+    bool moved() const { return !std::is_sorted(order.begin(), order.end()); }
 };
 
 /// @throws IndexError, in the name of the operator

@@ -146,9 +146,18 @@ Variable triangular_solve(const Operand& a, const Operand& b, const TriangularSo
     return solve_with(TriangularSolve{options}, a, b);
 }
 
+Variable cholesky_solve(const Operand& l, const Operand& b) {
+    const CallSite here(l.at());
+    explained("cholesky_solve", l.at(), [&] {
+        check_inputs(std::array{&l.get(), &b.get()}, false);
+        solution_shape(l, b->rank() == 1 ? expand_dims(b, 1) : b.get());
+    });
+    return triangular_solve(l, triangular_solve(l, b), {.transpose = true});
+}
+
 Variable matrix_power(const Operand& a, int exponent) {
     const CallSite here(a.at());
-    detail::explained("matrix_power", a.at(), [&] { check_square(a); });
+    explained("matrix_power", a.at(), [&] { check_square(a); });
     if (exponent == 0) return broadcast_to(eye(rows(a), a->dtype()), a->shape());
     Variable square = exponent < 0 ? inverse(a) : a.get(), result;
     for (unsigned rest = exponent < 0 ? 0U - static_cast<unsigned>(exponent) : static_cast<unsigned>(exponent);;) {

@@ -38,6 +38,12 @@ struct TriangularSolveOptions {
 /// @throws ShapeError when a is not square or b does not fit; ValueError when there is a 0 on a diagonal
 Variable triangular_solve(const Operand& a, const Operand& b, const TriangularSolveOptions& options = {});
 
+/// The x of a x = b for a = l l^T, given its Cholesky factor l = cholesky(a), as for many right sides that do not come
+/// together; b and x as for solve(). PyTorch's has b first.
+/// @param l (..., n, n), of which the lower triangle is read
+/// @throws ShapeError when l is not square or b does not fit; ValueError when there is a 0 on a diagonal
+Variable cholesky_solve(const Operand& l, const Operand& b);
+
 /// The product of `exponent` factors a, (..., n, n), by repeated squaring; of its inverse when the exponent is
 /// negative.
 /// @throws ShapeError when a is not square; ValueError when an inverse is needed and there is none

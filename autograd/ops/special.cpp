@@ -9,72 +9,9 @@
 namespace xgrad {
 
 using detail::pointwise;
+using detail::pointwise_of_two;
 
 namespace {
-
-struct LogAddExp {
-    static constexpr auto name = "logaddexp";
-    static constexpr Reads reads = Reads::inputs;
-    static constexpr bool accepts_broadcast_dy = true;
-    Shape shape(const Variable& a, const Variable& b) const { return detail::broadcast_shape(a, b); }
-    void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(
-            y,
-            [](auto s, auto t) {
-                // Equal infinities have no difference.
-                return where(s == t, s + std::numbers::ln2, maximum(s, t) + log1p(exp(-abs(s - t))));
-            },
-            a, b);
-    }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy,
-                                     Needs needs) const {
-        const auto share = [&](const Variable& own, const Variable& other) {
-            return map(
-                [](auto d, auto s, auto t) {
-                    constexpr double infinity = std::numeric_limits<double>::infinity();
-                    return d * sigmoid(where(s == t && abs(s) == infinity, 0, s - t));
-                },
-                dy, own, other);
-        };
-        return {needs[0] ? share(a, b) : Variable(), needs[1] ? share(b, a) : Variable()};
-    }
-};
-
-/// a log(b), or a log(1 + b).
-template <bool plus_one>
-struct XLogY {
-    static constexpr auto name = plus_one ? "xlog1py" : "xlogy";
-    static constexpr Reads reads = Reads::inputs;
-    static constexpr bool accepts_broadcast_dy = true;
-
-    template <class V>
-    static V log_of(const V& t) {
-        if constexpr (plus_one)
-            return log1p(t);
-        else
-            return log(t);
-    }
-    // Where both vanish the gradients are 0, which the second argument of log and / being 1 makes them.
-    template <class V>
-    static V positive(const V& s, const V& t) {
-        constexpr double zero = plus_one ? -1 : 0;
-        return where(s == 0 && t == zero, zero + 1, t);
-    }
-
-    Shape shape(const Variable& a, const Variable& b) const { return detail::broadcast_shape(a, b); }
-    void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(
-            y, [](auto s, auto t) { return where(s == 0 && t == t, 0, s * log_of(t)); }, a, b);
-    }
-    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy,
-                                     Needs needs) const {
-        return {
-            needs[0] ? map([](auto d, auto s, auto t) { return d * log_of(positive(s, t)); }, dy, a, b) : Variable(),
-            needs[1]
-                ? map([](auto d, auto s, auto t) { return d * s / (positive(s, t) + (plus_one ? 1 : 0)); }, dy, a, b)
-                : Variable()};
-    }
-};
 
 void check(bool good, const char* name, const Operand& x, const std::string& message) {
     if (good) return;
@@ -83,14 +20,29 @@ void check(bool good, const char* name, const Operand& x, const std::string& mes
     throw error;
 }
 
+void check_order(int order, const char* name, const Operand& x) {
+    check(order >= 0, name, x, fmt::format("order {} is negative", order));
+}
+
 }  // namespace
 
 Variable lgamma(const Operand& x) { return pointwise<functions::Lgamma>(x); }
 Variable digamma(const Operand& x) { return pointwise<functions::Digamma>(x); }
 Variable polygamma(int order, const Operand& x) {
-    check(order >= 0, functions::Polygamma::name, x, fmt::format("order {} is negative", order));
+    check_order(order, functions::Polygamma::name, x);
     return pointwise(x, functions::Polygamma{order});
 }
+Variable sinc(const Operand& x) { return pointwise<functions::Sinc>(x); }
+Variable sinc_derivative(int order, const Operand& x) {
+    check_order(order, functions::SincDerivative::name, x);
+    return pointwise(x, functions::SincDerivative{order});
+}
+Variable iv(int order, const Operand& x) {
+    check_order(order, functions::Iv::name, x);
+    return pointwise(x, functions::Iv{order});
+}
+Variable i0(const Operand& x) { return iv(0, x); }
+Variable i1(const Operand& x) { return iv(1, x); }
 Variable erfinv(const Operand& x) { return pointwise<functions::Erfinv>(x); }
 Variable erfcinv(const Operand& x) { return pointwise<functions::Erfcinv>(x); }
 Variable logit(const Operand& x) { return pointwise<functions::Logit>(x); }
@@ -100,8 +52,9 @@ Variable logit(const Operand& x, double eps) {
     return logit(clip(x, eps, 1 - eps));
 }
 
-Variable logaddexp(const Operand& a, const Operand& b) { return apply(LogAddExp{}, a, b); }
-Variable xlogy(const Operand& a, const Operand& b) { return apply(XLogY<false>{}, a, b); }
-Variable xlog1py(const Operand& a, const Operand& b) { return apply(XLogY<true>{}, a, b); }
+Variable logaddexp(const Operand& a, const Operand& b) { return pointwise_of_two<functions::LogAddExp>(a, b); }
+Variable logaddexp2(const Operand& a, const Operand& b) { return pointwise_of_two<functions::LogAddExp2>(a, b); }
+Variable xlogy(const Operand& a, const Operand& b) { return pointwise_of_two<functions::XLogY>(a, b); }
+Variable xlog1py(const Operand& a, const Operand& b) { return pointwise_of_two<functions::XLog1pY>(a, b); }
 
 }  // namespace xgrad

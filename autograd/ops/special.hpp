@@ -3,8 +3,7 @@
 #include <xgrad/autograd/variable.hpp>
 
 /// The special functions, element by element. float64 values are right to about 1e-15 of the result unless said
-/// otherwise; outside a function's domain they are NaN. All may be called inside a lambda given to map() too, except
-/// those of two operands.
+/// otherwise; outside a function's domain they are NaN. All may be called inside a lambda given to map() too.
 namespace xgrad {
 
 /// log |Gamma(x)|;  dx = dy digamma(x). Infinite at 0, -1, -2, ...
@@ -18,6 +17,20 @@ Variable digamma(const Operand& x);
 /// (-1)^(order + 1). @throws ValueError when the order is negative
 Variable polygamma(int order, const Operand& x);
 
+/// sin(pi x) / (pi x), 1 at 0, as NumPy's;  dx = dy sinc_derivative(1, x). Exactly 0 at all other
+/// integers.
+Variable sinc(const Operand& x);
+/// The derivative of sinc(x) of the given order;  dx = dy sinc_derivative(order + 1, x). By Taylor's series near 0, by
+/// recurrence elsewhere. @throws ValueError when the order is negative
+Variable sinc_derivative(int order, const Operand& x);
+
+/// The modified Bessel function of the first kind of a whole order n, the solution of x^2 y'' + x y' = (x^2 + n^2) y
+/// that is finite at 0;  dx = dy (iv(n - 1, x) + iv(n + 1, x)) / 2, and dy iv(1, x) for n = 0. By the power series, far
+/// out by the asymptotic one (Abramowitz & Stegun 9.6.10, 9.7.1). @throws ValueError when the order is negative
+Variable iv(int order, const Operand& x);
+Variable i0(const Operand& x);  ///< iv(0, x)
+Variable i1(const Operand& x);  ///< iv(1, x)
+
 /// The y with erf(y) = x, for x in [-1, 1];  dx = dy sqrt(pi) / 2 exp(y^2) (Wichura 1988, algorithm AS 241).
 Variable erfinv(const Operand& x);
 /// The y with erfc(y) = x, for x in [0, 2];  dx = -dy sqrt(pi) / 2 exp(y^2). Accurate for small x.
@@ -29,8 +42,10 @@ Variable logit(const Operand& x);
 Variable logit(const Operand& x, double eps);
 
 /// log(e^a + e^b) without overflow, exact at infinities;  da = dy sigmoid(a - b), db = dy sigmoid(b - a).
-/// @throws as the arithmetic operators do; so do the next two
+/// @throws as the arithmetic operators do; so do the next three
 Variable logaddexp(const Operand& a, const Operand& b);
+/// log2(2^a + 2^b) likewise;  da = dy 2^(a - y), db = dy 2^(b - y).
+Variable logaddexp2(const Operand& a, const Operand& b);
 /// a log(b), and 0 where a is 0, also for b = 0: the terms of an entropy;  da = dy log(b) (0 where a = b = 0),
 /// db = dy a / b.
 Variable xlogy(const Operand& a, const Operand& b);

@@ -7,12 +7,22 @@
 #include <fmt/format.h>
 #include <xgrad/autograd/kernels/reduce.hpp>
 #include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/diagonal.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/join.hpp>
+#include <xgrad/autograd/ops/linalg.hpp>
+#include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/reducing.hpp>
+#include <xgrad/autograd/ops/slice.hpp>
+#include <xgrad/autograd/ops/sort.hpp>
 
 namespace xgrad {
 
 namespace {
 
+using detail::explained;
 using detail::Reducing;
 using detail::reducing;
 
@@ -125,6 +135,69 @@ private:
     }
 };
 
+/// How much of the upper one of its two neighbours a place between them takes.
+double upper_share(double place, Interpolation how) {
+    const double fraction = place - std::floor(place);
+    switch (how) {
+        case Interpolation::lower:
+            return 0;
+        case Interpolation::higher:
+            return fraction > 0 ? 1 : 0;
+        case Interpolation::nearest:
+            return std::nearbyint(place) - std::floor(place);
+        case Interpolation::midpoint:
+            return fraction > 0 ? 0.5 : 0;
+        default:
+            return fraction;
+    }
+}
+
+/// The quantile of sorted rows (..., n).
+Variable quantile_of_sorted(const Variable& rows, double q, Interpolation how) {
+    const double place = q * static_cast<double>(rows.shape().back() - 1), share = upper_share(place, how);
+    const auto below = static_cast<std::size_t>(place);
+    const Variable last = index(rows, {ellipsis, -1}), low = index(rows, {ellipsis, below + (share == 1 ? 1U : 0U)});
+    const Variable y = share == 0 || share == 1 ? low : lerp(low, index(rows, {ellipsis, below + 1}), share);
+    return where(isnan(last), last, y);  // where a NaN stands, if there is one
+}
+
+/// @throws DTypeError unless x is real
+void check_real(const Operand& x) { detail::check_inputs(std::array{&x.get()}, false); }
+
+std::vector<Variable> quantiles(const char* name, const Operand& x, const std::vector<double>& q, const Axes& axes,
+                                const QuantileOptions& options) {
+    const Reducing over = reducing(x, axes, {options.keepdims}, name);
+    return explained(name, x.at(), [&] {
+        check_real(x);
+        for (const double share : q)
+            if (!(share >= 0 && share <= 1)) throw ValueError(fmt::format("q {} is outside [0, 1]", share));
+        if (over.length(x) == 0)
+            throw ShapeError(fmt::format("of nothing: input {} has no elements along the axes", to_string(x->shape())));
+        Shape lines = over.reduced(x->shape(), false);
+        lines.push_back(over.length(x));
+        const Variable sorted = sort(reshape(detail::Rows(x, over.axes).x, lines)).values;
+        std::vector<Variable> results;
+        results.reserve(q.size());
+        for (const double share : q)
+            results.push_back(reshape(quantile_of_sorted(sorted, share, options.interpolation), over.shape(x)));
+        return results;
+    });
+}
+
+/// @throws DTypeError, ShapeError unless x is a vector or a matrix of real numbers
+void check_observations(const char* name, const Operand& x) {
+    explained(name, x.at(), [&] {
+        check_real(x);
+        if (x->rank() != 1 && x->rank() != 2)
+            throw ShapeError(fmt::format("takes a vector or a matrix, input is {}", to_string(x->shape())));
+    });
+}
+
+/// The sum of those elements that are not NaN.
+Variable sum_of_numbers(const Variable& x, const Reducing& over) {
+    return sum(where(isnan(x), 0, x), over.list(), {over.keepdims});
+}
+
 }  // namespace
 
 Variable var(const Operand& x, const Axes& axes, const VarianceOptions& o) {
@@ -132,6 +205,63 @@ Variable var(const Operand& x, const Axes& axes, const VarianceOptions& o) {
 }
 Variable stddev(const Operand& x, const Axes& axes, const VarianceOptions& o) {
     return apply(StandardDeviation{{reducing(x, axes, {o.keepdims}, StandardDeviation::name), o.correction}}, x);
+}
+
+Variable quantile(const Operand& x, double q, const Axes& axes, const QuantileOptions& options) {
+    const CallSite here(x.at());
+    return quantiles("quantile", x, {q}, axes, options)[0];
+}
+Variable quantile(const Operand& x, const std::vector<double>& q, const Axes& axes, const QuantileOptions& options) {
+    const CallSite here(x.at());
+    return stack(quantiles("quantile", x, q, axes, options));
+}
+Variable median(const Operand& x, const Axes& axes, const ReduceOptions& options) {
+    const CallSite here(x.at());
+    return quantiles("median", x, {0.5}, axes, {.keepdims = options.keepdims})[0];
+}
+
+Variable nansum(const Operand& x, const Axes& axes, const ReduceOptions& options) {
+    const CallSite here(x.at());
+    const Reducing over = reducing(x, axes, options, "nansum");
+    explained("nansum", x.at(), [&] { check_real(x); });
+    return sum_of_numbers(x, over);
+}
+Variable nanmean(const Operand& x, const Axes& axes, const ReduceOptions& options) {
+    const CallSite here(x.at());
+    const Reducing over = reducing(x, axes, options, "nanmean");
+    explained("nanmean", x.at(), [&] { check_real(x); });
+    return sum_of_numbers(x, over) / sum(1 - isnan(x), over.list(), options);
+}
+
+Variable diff(const Operand& x, std::size_t n, int axis) {
+    const CallSite here(x.at());
+    const std::size_t size = explained("diff", x.at(), [&] {
+        check_real(x);
+        return x->shape()[normalize_axis(axis, x->rank())];
+    });
+    Variable y = x.get();
+    for (std::size_t left = std::min(n, size); left > 0; --left)
+        y = slice(y, axis, {.start = 1}) - slice(y, axis, {.stop = -1});
+    return y;
+}
+
+Variable cov(const Operand& x, const CovarianceOptions& options) {
+    const CallSite here(x.at());
+    check_observations("cov", x);
+    const Variable table = x->rank() == 1 ? expand_dims(x, 0) : options.rowvar ? x.get() : transpose(x);
+    const Variable centred = table - mean(table, 1, {.keepdims = true});
+    const double weight = std::max(static_cast<double>(table.shape()[1]) - options.correction, 0.0);
+    const Variable y = matmul(centred, centred, {.transpose_b = true}) / weight;
+    return x->rank() == 1 ? reshape(y, Shape{}) : y;
+}
+
+Variable corrcoef(const Operand& x, bool rowvar) {
+    const CallSite here(x.at());
+    check_observations("corrcoef", x);
+    const Variable c = cov(x, {.correction = 0, .rowvar = rowvar});
+    if (c.rank() == 0) return c / c;
+    const Variable deviations = sqrt(diagonal(c));
+    return c / (expand_dims(deviations, 1) * deviations);
 }
 
 Variable norm(const Operand& x, double p, const Axes& axes, const ReduceOptions& options) {

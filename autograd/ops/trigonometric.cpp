@@ -22,4 +22,13 @@ Variable atanh(const Operand& x) { return pointwise<functions::Atanh>(x); }
 Variable erf(const Operand& x) { return pointwise<functions::Erf>(x); }
 Variable erfc(const Operand& x) { return pointwise<functions::Erfc>(x); }
 
+Variable deg2rad(const Operand& x) {
+    return detail::map_named(
+        "deg2rad", [](auto v) { return v * (std::numbers::pi / 180); }, x);
+}
+Variable rad2deg(const Operand& x) {
+    return detail::map_named(
+        "rad2deg", [](auto v) { return v * (180 / std::numbers::pi); }, x);
+}
+
 }  // namespace xgrad

@@ -6,6 +6,8 @@
 using namespace xgrad;
 using namespace engine;
 
+BOOST_TEST_DONT_PRINT_LOG_VALUE(xgrad::DType)
+
 namespace {
 
 constexpr auto float64 = DType::float64;
@@ -122,6 +124,55 @@ BOOST_AUTO_TEST_CASE(products_have_the_shapes_and_values_of_numpy) {
     check_near(matrix_power(matrix({{2, 0}, {0, 4}}), -2), matrix({{0.25, 0}, {0, 0.0625}}));
 }
 
+BOOST_AUTO_TEST_CASE(kroneckers_product_is_made_of_blocks) {
+    const Variable a = matrix({{1, 2}, {3, 4}}), b = matrix({{0, 5}, {6, 7}});
+    check_near(kron(a, b), matrix({{0, 5, 0, 10}, {6, 7, 12, 14}, {0, 15, 0, 20}, {18, 21, 24, 28}}));
+    BOOST_TEST(kron(matrix({1, 10}), matrix({1, 2, 3})).to_vector() == (numbers{1, 2, 3, 10, 20, 30}), per_element());
+    BOOST_TEST(kron(zeros({2, 3}), zeros({4})).shape() == (Shape{2, 12}));
+    const Variable x = random({3, 2});  // vec(a x b^T) = (a kron b) vec(x)
+    const Variable c = random({4, 3}), d = random({5, 2});
+    check_near(matmul(kron(c, d), flatten(x)), flatten(matmul(matmul(c, x), d, {.transpose_b = true})));
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_of_matrices_is_multiplied_in_any_order) {
+    const Variable a = random({10, 3}), b = random({3, 20}), c = random({20, 4}), d = random({4, 7});
+    check_near(multi_dot({a, b, c, d}), matmul(matmul(matmul(a, b), c), d));
+    check_near(multi_dot({random({10}), a, b}), matmul(matmul(random({10}), a), b));
+    check_near(multi_dot({a, b, random({20})}), matmul(a, matmul(b, random({20}))));
+    BOOST_TEST(multi_dot({random({3}), b, random({20})}).shape() == Shape{});
+}
+
+BOOST_AUTO_TEST_CASE(vectors_have_products_and_distances) {
+    const Variable x = matrix({{1, 0, 0}, {1, 2, 3}}), y = matrix({{0, 1, 0}, {4, 5, 6}});
+    BOOST_TEST(cross(x, y).to_vector() == (numbers{0, 0, 1, -3, 6, -3}), per_element());
+    check_near(cross(transpose(x), transpose(y), 0), transpose(cross(x, y)));
+    BOOST_TEST(vecdot(x, y).to_vector() == (numbers{0, 32}), per_element());
+    BOOST_TEST(vecdot(x, y, 0).to_vector() == (numbers{4, 10, 18}), per_element());
+    const Variable points = matrix({{0, 0}, {3, 4}});
+    BOOST_TEST(cdist(points, points).to_vector() == (numbers{0, 5, 5, 0}), per_element());
+    BOOST_TEST(cdist(points, points, 1).to_vector() == (numbers{0, 7, 7, 0}), per_element());
+    BOOST_TEST(cdist(points, points, INFINITY).to_vector() == (numbers{0, 4, 4, 0}), per_element());
+    const Variable moving = parameter(points);  // the distance to itself has no slope
+    check_near(grad(sum(cdist(moving, matrix({{0, 0}}))), moving), matrix({{0, 0}, {0.6, 0.8}}), 1e-15);
+}
+
+BOOST_AUTO_TEST_CASE(powers_stand_in_the_rows_of_vandermondes_matrix) {
+    BOOST_TEST(vander(matrix({2, 0, -1})).to_vector() == (numbers{4, 2, 1, 0, 0, 1, 1, -1, 1}), per_element());
+    BOOST_TEST(vander(matrix({3}), 4, true).to_vector() == (numbers{1, 3, 9, 27}), per_element());
+    BOOST_TEST(vander(zeros({2, 3}), 0).shape() == (Shape{2, 3, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(ranks_and_condition_numbers) {
+    const Variable a = matrix({{1, 2}, {2, 4}}), b = matrix({{2, 0}, {0, -8}});
+    BOOST_TEST(matrix_rank(stack({a, b, 0 * a})).to_vector() == (numbers{1, 2, 0}), per_element());
+    BOOST_TEST(matrix_rank(a).dtype() == DType::int64);
+    BOOST_TEST(matrix_rank(matmul(random({5, 2}), random({2, 7}))).item() == 2);
+    BOOST_TEST(matrix_rank(b, 0.5).item() == 1);
+    BOOST_TEST(matrix_rank(zeros({2, 3, 0})).to_vector() == (numbers{0, 0}), per_element());
+    check_near(cond(stack({b, eye(2, float64)})), matrix({4, 1}));
+    BOOST_TEST(cond(matrix({{0, 0}, {0, 3}})).item() > 1e15);
+}
+
 BOOST_AUTO_TEST_CASE(small_systems_have_their_known_solutions) {
     check_near(solve(matrix({{2, 1}, {1, 3}}), matrix({3, 5})), matrix({0.8, 1.4}));
     check_near(solve(matrix({{0, 2}, {1, 0}}), matrix({{2, 4}, {3, 5}})), matrix({{3, 5}, {1, 2}}));
@@ -145,6 +196,7 @@ BOOST_AUTO_TEST_CASE(systems_of_all_sizes_are_solved) {
         const Variable l = cholesky(positive({n, n}));
         check_near(matmul(l, l, {.transpose_b = true}), positive({n, n}), 1e-10);
         check_near(triangular_solve(l, matmul(l, b)), b, 1e-10);
+        check_near(cholesky_solve(l, matmul(positive({n, n}), b)), b, 1e-8);
         check_near(triangular_solve(l, matmul(l, b, {.transpose_a = true}), {.transpose = true}), b, 1e-10);
     }
 }

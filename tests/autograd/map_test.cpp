@@ -57,6 +57,27 @@ BOOST_AUTO_TEST_CASE(a_lambda_of_one_to_five_inputs_agrees_with_operators) {
         [](Inputs in) { return in[0] * sin(in[1]) + in[2] * log(in[3]) - in[4]; }, {a, b, c, d, e});
 }
 
+BOOST_AUTO_TEST_CASE(a_lambda_may_call_functions_of_two_operands) {
+    const Variable a = uneven_leaf({3, 5});
+    const Variable b =
+        leaf({1.1, 0.37, 2.3, 0.52, 1.9, 0.83, 1.37, 0.45, 2.9, 1.01, 0.66, 3.1, 0.71, 1.63, 2.2}, {3, 5});
+    using Inputs = const std::vector<Variable>&;
+    const auto check = [&](auto f) {
+        check_same([f](Inputs in) { return map(f, in[0], in[1]); }, [f](Inputs in) { return f(in[0], in[1]); }, {a, b});
+    };
+    check([](auto x, auto y) { return hypot(x, y) + hypot(x, 2) * hypot(0.5, y); });
+    check([](auto x, auto y) { return atan2(x - 1, y) + atan2(x, 2) * atan2(1, y); });
+    check([](auto x, auto y) { return remainder(x, y) + remainder(x, 0.7) * remainder(3, y); });
+    check([](auto x, auto y) { return fmod(x, y) + fmod(x, 0.7) * fmod(3, y); });
+    check([](auto x, auto y) { return x * copysign(y, x - 1) + copysign(2, y) * copysign(x, -1); });
+    check([](auto x, auto y) { return heaviside(x - 1, y) * x * y + heaviside(0 * x, y) * x; });
+    check([](auto x, auto y) { return fmax(x, y) * x + fmin(x, 1) * fmin(1, y); });
+    check([](auto x, auto y) { return logaddexp(x, y) + logaddexp(x, 1) * logaddexp(2, y); });
+    check([](auto x, auto y) { return logaddexp2(x, y) + logaddexp2(x, 1) * logaddexp2(2, y); });
+    check([](auto x, auto y) { return xlogy(x, y) + xlogy(x, 3) * xlogy(2, y); });
+    check([](auto x, auto y) { return xlog1py(x, y) + xlog1py(x, 3) * xlog1py(2, y); });
+}
+
 BOOST_AUTO_TEST_CASE(a_map_is_one_node) {
     const Variable x = uneven_leaf({3});
     const Variable y = map([](auto v) { return tanh(v * 2 + 1) * exp(v); }, x);

@@ -164,3 +164,13 @@ BOOST_AUTO_TEST_CASE(a_power_of_zero_is_flat_even_at_zero) {
     BOOST_TEST(grad(sum(power(x, 0)), x).to_vector() == (std::vector<double>{0, 0}));
     BOOST_TEST(grad(sum(by_lambda(x)), x).to_vector() == (std::vector<double>{1, 1}));
 }
+
+BOOST_AUTO_TEST_CASE(a_missing_number_leaves_the_other) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    Variable a = parameter(Variable({nan, 1.0, nan, 2.0})), b = parameter(Variable({3.0, nan, nan, 2.0}));
+    const std::vector<double> larger = fmax(a, b).to_vector();
+    BOOST_TEST((larger[0] == 3 && larger[1] == 1 && std::isnan(larger[2]) && larger[3] == 2));
+    const auto gradients = grad({sum(fmin(a, b))}, {a, b});
+    BOOST_TEST(gradients[0].to_vector() == (std::vector<double>{0, 1, 0, 0.5}));
+    BOOST_TEST(gradients[1].to_vector() == (std::vector<double>{1, 0, 0, 0.5}));
+}

@@ -156,6 +156,32 @@ BOOST_AUTO_TEST_CASE(masks_choose_elements) {
     BOOST_TEST(filled.to_vector() == numbers({1, -INFINITY, 3, -INFINITY}), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(elements_are_put_in_place) {
+    const Variable x = count({2, 3}), at = Variable({{2, 0}, {1, 1}}, DType::int64);
+    check(scatter(x, 1, at, Variable({{10, 11}, {12, 13}}, DType::int64)), {2, 3}, {11, 1, 10, 3, 13, 5});
+    check(scatter(x, 1, at, 9), {2, 3}, {9, 1, 9, 3, 9, 5});
+    check(put_along_axis(x, Variable({{1}}, DType::int64), Variable({{7}, {8}}, DType::int64)), {2, 3},
+          {0, 7, 2, 3, 8, 5});
+    check(put_along_axis(x, Variable({{1, 0, 1}}, DType::int64), 9, 0), {2, 3}, {0, 9, 2, 9, 4, 9});
+    const Variable columns({-1, 0}, DType::int64);
+    check(index_copy(x, 1, columns, Variable({{6, 7}, {8, 9}}, DType::int64)), {2, 3}, {7, 1, 6, 9, 4, 8});
+    check(index_fill(x, 1, columns, 9), {2, 3}, {9, 1, 9, 9, 4, 9});
+    check(masked_scatter(x, Variable({0, 1, 1}), Variable({6, 7, 8, 9, 10}, DType::int64)), {2, 3}, {0, 6, 7, 3, 8, 9});
+    check(masked_fill(x, Variable({0, 1, 1}), -1), {2, 3}, {0, -1, -1, 3, -1, -1});
+    const Variable large = Variable::from(std::vector<std::int64_t>{(std::int64_t{1} << 60) + 1}, {1});
+    BOOST_TEST(where(Variable({0, 1}), large, count({2})).span<std::int64_t>()[1] == (std::int64_t{1} << 60) + 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_of_several_updates_stays_and_has_the_gradient) {
+    const Variable x = leaf({1, 2, 3}, {3}), updates = leaf({4, 5, 6, 7}, {4});
+    const Variable at({1, 0, 1, 1}, DType::int64);
+    const Variable y = scatter(x, 0, at, updates);
+    BOOST_TEST(y.to_vector() == (numbers{5, 7, 3}), per_element());
+    const auto gradients = grad({y}, {x, updates}, {.gradients = {Variable({10, 20, INFINITY}, DType::float64)}});
+    BOOST_TEST(gradients[0].to_vector() == (numbers{0, 0, INFINITY}), per_element());
+    BOOST_TEST(gradients[1].to_vector() == (numbers{0, 10, 0, 20}), per_element());
+}
+
 BOOST_AUTO_TEST_CASE(diagonals_and_triangles_are_cut_out) {
     const Variable x = count({3, 4});
     check(diag(x), {3}, {0, 5, 10});

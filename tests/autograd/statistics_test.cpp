@@ -8,6 +8,8 @@
 /// Values of reductions and scans, and their gradients where they are delicate.
 using namespace xgrad;
 
+BOOST_TEST_DONT_PRINT_LOG_VALUE(xgrad::Shape)
+
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity(),
@@ -57,6 +59,56 @@ BOOST_AUTO_TEST_CASE(the_deviation_of_equal_numbers_is_flat) {
     const Variable x = real_parameter({{2.0, 2.0}, {1.0, 3.0}});
     const auto f = [](const Variable& v) { return stddev(v, 1); };
     BOOST_TEST(gradient(f, x) == (Numbers{0, 0, -0.5, 0.5}));
+}
+
+BOOST_AUTO_TEST_CASE(quantiles_are_those_of_numpy) {
+    const Variable x = real({7.0, 1.0, 3.0, 10.0});  // 1 3 7 10
+    check_near(quantile(x, {0, 0.5, 0.7, 1}).to_vector(), {1, 5, 7.3, 10}, 1e-15);
+    const auto at = [&](double q, Interpolation how) { return quantile(x, q, {}, {.interpolation = how}).item(); };
+    BOOST_TEST(at(0.4, Interpolation::lower) == 3);
+    BOOST_TEST(at(0.4, Interpolation::higher) == 7);
+    BOOST_TEST(at(0.4, Interpolation::nearest) == 3);
+    BOOST_TEST(at(0.5, Interpolation::nearest) == 7);  // halves go to the even place
+    BOOST_TEST(at(0.4, Interpolation::midpoint) == 5);
+    BOOST_TEST(at(1, Interpolation::higher) == 10);
+    BOOST_TEST(median(real({{1.0, 5.0, 2.0}, {4.0, 0.0, 9.0}}), 1).to_vector() == (Numbers{2, 4}));
+    BOOST_TEST(quantile(zeros({2, 3, 4}), {0.1, 0.2}, {0, 2}).shape() == (Shape{2, 3}));
+    BOOST_TEST(quantile(zeros({2, 3, 4}), {0.1, 0.2}, {0, 2}, {.keepdims = true}).shape() == (Shape{2, 1, 3, 1}));
+    const Numbers gaps = median(real({{1.0, not_a_number, 2.0}, {4.0, 0.0, infinity}}), 1).to_vector();
+    BOOST_TEST((std::isnan(gaps[0]) && gaps[1] == 4));
+}
+
+BOOST_AUTO_TEST_CASE(a_quantiles_gradient_goes_to_its_neighbours) {
+    const Variable x = real_parameter({7.0, 1.0, 3.0, 10.0});
+    BOOST_TEST(gradient([](const Variable& v) { return median(v); }, x) == (Numbers{0.5, 0, 0.5, 0}));
+    BOOST_TEST(gradient([](const Variable& v) { return quantile(v, 0.25); }, x) == (Numbers{0, 0.25, 0.75, 0}));
+    const Variable tied = real_parameter({2.0, 5.0, 2.0, 2.0, 0.0});
+    BOOST_TEST(gradient([](const Variable& v) { return median(v); }, tied) == (Numbers{0, 0, 1, 0, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(missing_numbers_are_left_out) {
+    const Variable x = real_parameter({{1.0, not_a_number, 5.0}, {not_a_number, not_a_number, not_a_number}});
+    BOOST_TEST(nansum(x, 1).to_vector() == (Numbers{6, 0}));
+    const Numbers means = nanmean(x, 1).to_vector();
+    BOOST_TEST((means[0] == 3 && std::isnan(means[1])));
+    BOOST_TEST(nanmean(x).item() == 3);
+    BOOST_TEST(gradient([](const Variable& v) { return nanmean(v); }, x) == (Numbers{0.5, 0, 0.5, 0, 0, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(differences_of_neighbours) {
+    BOOST_TEST(diff(real({1.0, 4.0, 9.0, 16.0})).to_vector() == (Numbers{3, 5, 7}));
+    BOOST_TEST(diff(real({1.0, 4.0, 9.0, 16.0}), 2).to_vector() == (Numbers{2, 2}));
+    BOOST_TEST(diff(zeros({3, 4}), 9, 0).shape() == (Shape{0, 4}));
+}
+
+BOOST_AUTO_TEST_CASE(covariances_and_correlations) {
+    const Variable x = real({{0.0, 1.0, 2.0}, {2.0, 1.0, 0.0}});  // NumPy's example
+    BOOST_TEST(cov(x).to_vector() == (Numbers{1, -1, -1, 1}));
+    BOOST_TEST(cov(transpose(x), {.rowvar = false}).to_vector() == (Numbers{1, -1, -1, 1}));
+    BOOST_TEST(cov(x, {.correction = 0}).to_vector()[0] == 2. / 3);
+    BOOST_TEST(cov(real({1.0, 2.0, 6.0})).item() == 7);
+    check_near(corrcoef(x).to_vector(), {1, -1, -1, 1}, 1e-15);
+    BOOST_TEST(corrcoef(real({1.0, 2.0, 6.0})).item() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(norms_of_any_exponent) {

@@ -39,6 +39,9 @@ const Lines gradients{
     {"triangular_solve", [](List in) { return triangular_solve(regular(in[0]), in[1], {.lower = false}); }, {{{4, 4}, {4, 3}}, {{2, 3, 3}, {3}}}},
     {"triangular_solve", [](List in) { return triangular_solve(regular(in[0]), in[1], {.transpose = true}); }, {{{4, 4}, {4, 3}}, {{2, 3, 3}, {3}}}},
     {"triangular_solve", [](List in) { return triangular_solve(0.3 * in[0], in[1], {.lower = false, .transpose = true, .unit_diagonal = true}); }, {{{4, 4}, {4, 3}}, {{2, 3, 3}, {3}}}},
+    {"cholesky_solve", [](List in) { return cholesky_solve(regular(in[0]), in[1]); }, {{{3, 3}, {3, 2}}, {{3, 3}, {3}}, {{2, 4, 4}, {4, 3}}, {{1, 1}, {1, 1}}, {{0, 0}, {0, 2}}}, {}, true,
+        {{[] { return cholesky_solve(zeros({2, 3}), zeros({2, 1})); }, {"square", "(2, 3)"}}, {[] { return cholesky_solve(eye(3), zeros({2, 1})); }, {"3 rows"}}, {[] { return cholesky_solve(eye(3), zeros({2})); }, {"3 rows"}},
+         {[] { return cholesky_solve(eye(3), zeros({3, 1}, DType::float64)); }, {"mixed"}}}},
     {"matrix_power", [](List in) { return matrix_power(in[0], 5); }, {{{3, 3}}, {{2, 2, 2}}, {{0, 0}}}, {}, true,
         {{[] { return matrix_power(zeros({2, 3}), 2); }, {"square", "(2, 3)"}}}},
     {"matrix_power", [](List in) { return matrix_power(regular(in[0]), -2); }, {{{3, 3}}, {{2, 2, 2}}}},
@@ -71,6 +74,10 @@ const Lines gradients{
     {"pinv", [](List in) { return pinv(in[0]); }, {{{4, 2}}, {{2, 4}}, {{2, 3, 3}}, {{1, 1}}, {{0, 3}}, {{3, 0}}, {{0, 2, 3}}}, {}, true,
         {{[] { return pinv(zeros({3})); }, {"matrix", "(3,)"}}, {[] { return pinv(Variable({{NAN}})); }, {"NaN"}}}},
     {"pinv", [](List in) { return pinv(matmul(in[0], in[1])); }, {{{4, 2}, {2, 3}}}},  // of rank 2 throughout
+    {"cond", [](List in) { return cond(in[0]); }, {{{3, 3}}, {{2, 4, 3}}, {{2, 4}}, {{1, 1}}, {{0, 2, 2}}}, {}, true,
+        {{[] { return cond(zeros({3})); }, {"matrix", "(3,)"}}, {[] { return cond(zeros({2, 0})); }, {"empty", "(2, 0)"}}, {[] { return cond(zeros({2, 2}, DType::int64)); }, {"real", "int64"}}}},
+    {"matrix_rank", [](List in) { return in[0] * matrix_rank(in[0]).to(in[0].dtype()); }, {{{3, 3}}, {{0, 0}}}, {}, true,  // which has no gradient
+        {{[] { return matrix_rank(zeros({3})); }, {"matrix", "(3,)"}}, {[] { return matrix_rank(zeros({2, 2}, DType::int64)); }, {"real", "int64"}}}},
     {"lstsq", [](List in) { return lstsq(in[0], in[1]); }, {{{4, 2}, {4, 3}}, {{4, 2}, {4}}, {{2, 4}, {2}}, {{2, 5, 3}, {5, 1}}}, {}, true,
         {{[] { return lstsq(zeros({4, 2}), zeros({3})); }, {"4 rows", "(4, 2)", "(3,)"}}, {[] { return lstsq(zeros({4}), zeros({4})); }, {"matrix"}}}},
 };

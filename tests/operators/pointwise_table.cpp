@@ -1,5 +1,7 @@
 #include "operator_table.hpp"
 
+#include <numbers>
+
 namespace table {
 
 namespace {
@@ -27,6 +29,12 @@ const Lines gradients{
     binary("hypot", hypot, {0.3, 2}, {-2, -0.3}),
     binary("remainder", remainder, {-3, 3}, {0.6, 1.4}),
     binary("fmod", fmod, {-3, 3}, {0.6, 1.4}),
+    binary("copysign", copysign, {0.3, 2}, {-2, 2}),
+    binary("copysign", copysign, {-2, -0.3}, {-2, 2}),
+    binary("heaviside", [](const Operand& x, const Operand& h) { return heaviside(x, h) * h; }),
+    {"heaviside", [](List in) { return square(heaviside(relu(in[0].detach()), in[1])); }, {{{3, 4}, {3, 4}}, {{3, 4}, {4}}, {{0, 2}, {2}}}},
+    binary("fmax", fmax),
+    binary("fmin", fmin),
     {"lerp", [](List in) { return lerp(in[0], in[1], in[2]); }, {{{2, 3}, {3}, {2, 1}}, {{}, {}, {}}}, {}, true,
         {{[] { return lerp(zeros({2, 3}), zeros({4}), 0.5); }, {"(2, 3)", "(4,)"}}}},
     unary("negative", [](const Operand& x) { return -x; }),
@@ -67,6 +75,8 @@ const Lines gradients{
     unary("asinh", asinh),
     unary("acosh", acosh, {1.2, 3}),
     unary("atanh", atanh, {-0.8, 0.8}),
+    unary("deg2rad", deg2rad),
+    unary("rad2deg", rad2deg),
     unary("erf", erf),
     unary("erfc", erfc),
 
@@ -105,7 +115,9 @@ const Lines gradients{
     {"where", [](List in) { return where(of_type(mask, in[0]), in[0], in[1]); },
         {{{2, 3}, {2, 3}}, {{3}, {2, 1}}, {{}, {4, 1, 3}}}, {}, true,
         {{[] { return where(mask, zeros({2, 4}), 1); }, {"(2, 3)", "(2, 4)"}}}},
-    unary("where", [](const Operand& x) { return where(x, x, 0); }),
+    {"where", [](List in) { return where(in[0], in[0], 0); }, {{{3, 5}}, {{2, 3, 7}}, {{1}}, {{}}, {{0, 3}}}, {}, true,
+        {{[] { return where(Variable(), zeros({2}), 0); }, {"empty Variable"}}, {[] { return where(mask, labels, zeros({2})); }, {"int64 and float32"}},
+         {[] { return where(mask, labels, 0); }, {"(2, 3)", "(2,)"}}}},
 };
 
 const ValueLines values{
@@ -117,6 +129,7 @@ const ValueLines values{
     {"not_equal", [] { return some != others; }, {0, 1, 0, 1, 1}},
     {"logical_and", [] { return logical_and(some > -1, some < 1); }, {0, 1, 1, 1, 0}},
     {"logical_or", [] { return logical_or(some, some > 1); }, {1, 1, 0, 1, 1}},
+    {"logical_xor", [] { return logical_xor(some, some > 1); }, {1, 1, 0, 1, 0}},
     {"equal", [] { return logical_not(some); }, {0, 0, 1, 0, 0}},
     {"less", [] { return labels < 1; }, {0, 1}},
     {"isnan", [] { return isnan(odd); }, {0, 1, 0, 0}},
@@ -132,6 +145,12 @@ const ValueLines values{
     {"threshold", [] { return threshold(some, 0, 7); }, {7, 7, 7, 0.5, 2.5}},
     {"prelu", [] { return prelu(some, 0.5); }, {-0.75, -0.25, 0, 0.5, 2.5}},
     {"fmod", [] { return fmod(some, 1); }, {-0.5, -0.5, 0, 0.5, 0.5}},
+    {"copysign", [] { return copysign(some, Variable({1.0, -1.0, -0.0, -infinity, infinity})); }, {1.5, -0.5, -0.0, -0.5, 2.5}},
+    {"heaviside", [] { return heaviside(some, 0.25); }, {0, 0, 0.25, 1, 1}},
+    {"fmax", [] { return fmax(some, others); }, {-1.5, 0.5, 0, 0.5, 2.5}},
+    {"fmin", [] { return fmin(others, some); }, {-1.5, -0.5, 0, -0.5, 2.5}},
+    {"deg2rad", [] { return deg2rad(Variable({0.0, 180.0, -90.0}, DType::float64)); }, {0, std::numbers::pi, -std::numbers::pi / 2}},
+    {"rad2deg", [] { return rad2deg(Variable({0.0, std::numbers::pi}, DType::float64)); }, {0, 180}},
     {"sign", [] { return sign(some); }, {-1, -1, 0, 1, 1}},
     {"floor", [] { return floor(some); }, {-2, -1, 0, 0, 2}},
     {"ceil", [] { return ceil(some); }, {-1, 0, 0, 1, 3}},

@@ -12,6 +12,9 @@ const Variable grid({{1.0, 5.0, 5.0}, {3.0, -2.0, 3.0}});
 const Variable holes({{1.0, 0.0, 1.0}, {1.0, 1.0, 0.0}, {1.0, 1.0, 0.0}, {1.0, 1.0, 1.0}});
 Variable with_zeros(const Variable& x) { return x * holes.to(x.dtype()); }
 
+// The same places with something missing.
+Variable with_gaps(const Variable& x) { return where(holes.to(x.dtype()), x, nan); }
+
 // clang-format off
 const Lines gradients{
     // Reductions
@@ -46,6 +49,32 @@ const Lines gradients{
     {"norm", [](List in) { return norm(in[0], -2, 1); }, {{{3, 4}}}, {{0.3, 2}}},
     {"norm", [](List in) { return norm(in[0], INFINITY, 1); }, {{{3, 4}}}},
     {"norm", [](List in) { return norm(in[0], -INFINITY, 1, {.keepdims = true}); }, {{{3, 4}}}},
+    {"quantile", [](List in) { return quantile(in[0], 0.3, {0, 2}); }, {{{2, 3, 5}}, {{1, 1, 1}}, {{2, 0, 3}}}, {}, true,
+        {{[] { return quantile(zeros({2, 3}), 0.5, 2); }, {"axis 2", "2 axes"}}, {[] { return quantile(zeros({2}), 1.5); }, {"q 1.5", "[0, 1]"}}, {[] { return quantile(zeros({2}), nan); }, {"q nan"}},
+         {[] { return quantile(zeros({2, 0}), 0.5, 1); }, {"of nothing", "(2, 0)"}}, {[] { return quantile(zeros({2}, DType::int64), 0.5); }, {"real", "int64"}}}},
+    {"quantile", [](List in) { return quantile(in[0], {0, 0.25, 0.9}, 1, {.keepdims = true}); }, {{{2, 3, 5}}, {{4, 1}}, {{0, 3}}}},
+    {"quantile", [](List in) { return quantile(in[0], {0.1, 0.7}, {}, {.interpolation = Interpolation::nearest}); }, {{{2, 3}}, {{}}, {{1}}}},
+    {"quantile", [](List in) { return quantile(in[0], 0.4, 0, {.interpolation = Interpolation::lower}) * quantile(in[0], 0.4, 0, {.interpolation = Interpolation::higher}); }, {{{4, 3}}, {{5}}}},
+    {"quantile", [](List in) { return quantile(in[0], 0.4, -1, {.interpolation = Interpolation::midpoint}); }, {{{3, 4}}}},
+    {"median", [](List in) { return square(median(in[0], 1)); }, {{{2, 3, 5}}, {{3, 4}}, {{0, 3}}}, {}, true,
+        {{[] { return median(zeros({2, 3}), -3); }, {"axis -3"}}, {[] { return median(zeros({0})); }, {"of nothing", "(0,)"}}}},
+    {"median", [](List in) { return median(in[0], {0, -1}, {.keepdims = true}); }, {{{2, 3, 4}}, {{3, 3}}}},
+    {"nansum", [](List in) { return nansum(square(with_gaps(in[0])), 0); }, {{{4, 3}}}, {}, true,
+        {{[] { return nansum(zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}, {[] { return nansum(zeros({2}, DType::int64)); }, {"real", "int64"}}}},
+    {"nansum", [](List in) { return nansum(in[0], {0, 2}, {.keepdims = true}); }, {{{2, 3, 5}}, {{2, 0, 3}}, {{1, 1, 1}}}},
+    {"nanmean", [](List in) { return nanmean(square(with_gaps(in[0])), 1, {.keepdims = true}); }, {{{4, 3}}}, {}, true,
+        {{[] { return nanmean(zeros({2, 3}), {0, 0}); }, {"axis 0", "twice"}}, {[] { return nanmean(zeros({2}, DType::int64)); }, {"real", "int64"}}}},
+    {"nanmean", [](List in) { return nanmean(in[0]); }, {{{2, 3, 5}}, {{}}, {{1}}}},
+    {"diff", [](List in) { return square(diff(in[0])); }, {{{2, 3, 5}}, {{7}}, {{3, 1}}, {{0, 3}}, {{3, 0}}}, {}, true,
+        {{[] { return diff(zeros({2, 3}), 1, 2); }, {"axis 2", "2 axes"}}, {[] { return diff(Variable(1.0)); }, {"scalar"}}, {[] { return diff(zeros({3}, DType::int64)); }, {"real", "int64"}}}},
+    {"diff", [](List in) { return square(diff(in[0], 2, 0)); }, {{{4, 3}}, {{1, 2}}}},
+    {"diff", [](List in) { return square(diff(in[0], 0)); }, {{{4}}}},
+    {"cov", [](List in) { return cov(in[0]); }, {{{3, 4}}, {{4}}, {{1, 3}}, {{0, 3}}}, {}, true,
+        {{[] { return cov(zeros({2, 3, 4})); }, {"(2, 3, 4)"}}, {[] { return cov(zeros({2, 3}, DType::int64)); }, {"real", "int64"}}}},
+    {"cov", [](List in) { return cov(in[0], {.correction = 0, .rowvar = false}); }, {{{3, 4}}, {{4}}}},
+    {"corrcoef", [](List in) { return corrcoef(in[0]); }, {{{3, 4}}, {{2, 7}}}, {}, true,
+        {{[] { return corrcoef(Variable(1.0)); }, {"()"}}}},
+    {"corrcoef", [](List in) { return corrcoef(in[0], false); }, {{{4, 3}}}},
     {"max", [](List in) { return max(in[0], 1); }, {{{2, 3, 5}}, {{4, 1}}, {{0, 3}}}, {}, true,
         {{[] { return max(zeros({2, 0}), 1); }, {"of nothing", "(2, 0)"}}, {[] { return max(zeros({2}), 1); }, {"axis 1", "1 axes"}}}},
     {"max", [](List in) { return max(in[0], {}, {.keepdims = true}); }, {{{2, 3, 5}}, {{}}, {{1}}}, {}, true,
