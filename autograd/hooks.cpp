@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace xgrad {
 
 HookHandle register_hook(const Variable& v, GradientHook hook) {
@@ -34,8 +36,13 @@ namespace detail {
 Variable run_hooks(const Node& node, Variable dy) {
     if (thread_state.capture != nullptr) [[unlikely]]
         thread_state.capture->refuse("a gradient hook runs in it");
-    const auto hooks = node.extras->hooks;  // a hook may take itself off
+    const auto& registered = node.extras->hooks;
+    const auto is_registered = [&](std::uint64_t id) {
+        return std::any_of(registered.begin(), registered.end(), [id](const auto& hook) { return hook.first == id; });
+    };
+    const auto hooks = registered;  // a hook may register others, or take itself off while it runs
     for (const auto& [id, hook] : hooks) {
+        if (!is_registered(id)) continue;  // taken off by one before it: what it captured may be gone
         Variable changed = hook(dy);
         if (!changed) continue;
         if (!(changed.shape() == dy.shape()))

@@ -16,7 +16,9 @@ class HookHandle {
 public:
     HookHandle() = default;
     HookHandle(Variable variable, std::uint64_t id) : variable_(std::move(variable)), id_(id) {}
-    /// Takes the hook off; a second time does nothing.
+    /// Takes the hook off at once: it is not called any more, even when it is the turn of another hook of the same
+    /// gradient that takes it off (as in libtorch; in Python, PyTorch calls it that once). A hook may take itself off.
+    /// A second time does nothing.
     void remove();
 
 private:
@@ -26,7 +28,8 @@ private:
 
 /// Calls `hook` each time the whole gradient of `v` is known, before it goes on to what `v` was computed from, or is
 /// added to a leaf's grad(), or is returned by grad(). Several hooks of one value run in the order of registration,
-/// each on what the one before left. Under create_graph what a hook computes is recorded too.
+/// each on what the one before left; one that a hook registers on the same value waits for the next gradient. Under
+/// create_graph what a hook computes is recorded too.
 ///
 ///     register_hook(h, [](const Variable& dy) { return clip(dy, -1, 1); });
 ///

@@ -1,8 +1,8 @@
 #include <xgrad/datasets/dataset.hpp>
 
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/ops/index.hpp>
-#include <xgrad/datasets/located.hpp>
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
 #include <xgrad/datasets/idx.hpp>
 
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/datasets/byte_source.hpp>
-#include <xgrad/datasets/located.hpp>
 
 #include <fmt/format.h>
 #include <zlib.h>

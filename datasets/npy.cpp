@@ -2,8 +2,8 @@
 
 #include <xgrad/autograd/atomic_file.hpp>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
-#include <xgrad/datasets/located.hpp>
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 
 #include <xgrad/autograd/atomic_file.hpp>
 #include <xgrad/autograd/error.hpp>
-#include <xgrad/datasets/located.hpp>
+#include <xgrad/autograd/located.hpp>
 
 #include <fmt/format.h>
 #include <zip.h>

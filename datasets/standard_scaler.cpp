@@ -1,8 +1,8 @@
 #include <xgrad/datasets/standard_scaler.hpp>
 
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/map.hpp>
-#include <xgrad/datasets/located.hpp>
 
 #include <fmt/format.h>
 

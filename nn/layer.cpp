@@ -11,6 +11,12 @@ namespace {
 
 constinit thread_local OutputShapes* observer = nullptr;
 
+/// Calls a hook unless it was taken off. A copy of it: it may take itself off while it runs.
+Variable call(const LayerHook& hook, const Variable& dx, const Variable& dy) {
+    const LayerHook running = hook;
+    return running ? running(dx, dy) : Variable();
+}
+
 }  // namespace
 
 Variable Layer::operator()(const Operand& x) {
@@ -24,12 +30,12 @@ Variable Layer::operator()(const Operand& x) {
 Variable Layer::hooked(const Variable& x) {
     std::erase_if(hooks_, [](const auto& hook) { return !*hook; });
     const Variable own = x.requires_grad() ? identity(x) : x;  // its gradient is what comes from this layer alone
-    const Variable y = forward(own);
+    Variable y = forward(own);
     if (!y.requires_grad()) return y;
     for (const auto& hook : hooks_) {
         if (!own.requires_grad()) {
             register_hook(y, [hook](const Variable& dy) {
-                if (*hook) (*hook)(Variable(), dy);
+                call(*hook, Variable(), dy);
                 return Variable();
             });
             continue;
@@ -39,10 +45,8 @@ Variable Layer::hooked(const Variable& x) {
             *slope = dy;
             return Variable();
         });
-        register_hook(own, [hook, slope](const Variable& dx) {
-            const Variable dy = std::exchange(*slope, Variable());
-            return *hook ? (*hook)(dx, dy) : Variable();
-        });
+        register_hook(own,
+                      [hook, slope](const Variable& dx) { return call(*hook, dx, std::exchange(*slope, Variable())); });
     }
     return y;
 }

@@ -4,17 +4,20 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/map.hpp>
 
 namespace xgrad::optim {
 
-Adam::Adam(std::vector<Variable> parameters, const AdamOptions& options)
-    : Optimizer(std::move(parameters), options.learning_rate), options_(options) {
-    for (const double beta : {options.beta1, options.beta2})
-        if (!(beta >= 0 && beta < 1)) throw ValueError(fmt::format("Adam: beta {} is outside [0, 1)", beta));
-    if (!(options.epsilon > 0)) throw ValueError(fmt::format("Adam: epsilon {} is not positive", options.epsilon));
-    if (!(options.weight_decay >= 0))
-        throw ValueError(fmt::format("Adam: weight_decay {} is negative", options.weight_decay));
+Adam::Adam(std::vector<Variable> parameters, const AdamOptions& options, const Location& at)
+    : Optimizer(std::move(parameters), options.learning_rate, at), options_(options) {
+    detail::located("Adam", at, [&] {
+        for (const double beta : {options.beta1, options.beta2})
+            if (!(beta >= 0 && beta < 1)) throw ValueError(fmt::format("beta {} is outside [0, 1)", beta));
+        if (!(options.epsilon > 0)) throw ValueError(fmt::format("epsilon {} is not positive", options.epsilon));
+        if (!(options.weight_decay >= 0))
+            throw ValueError(fmt::format("weight_decay {} is negative", options.weight_decay));
+    });
     first_ = zeros_beside_parameters();
     second_ = zeros_beside_parameters();
 }
@@ -24,6 +27,7 @@ void Adam::update_parameter(std::size_t i, Variable& parameter, const Variable& 
 }
 
 void Adam::update_moments(std::size_t i, Variable& parameter, const Variable& gradient, double keep, double l2) {
+    check_beside(parameter, first_[i]);
     const double beta1 = options_.beta1, beta2 = options_.beta2;
     if (corrected_step_ != steps()) {  // once for all parameters
         corrected_step_ = steps();

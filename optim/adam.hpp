@@ -24,7 +24,8 @@ struct AdamOptions {
 class Adam : public Optimizer {
 public:
     /// @throws ValueError on a beta outside [0, 1), an epsilon that is not positive, or a negative weight decay
-    explicit Adam(std::vector<Variable> parameters, const AdamOptions& options = {});
+    explicit Adam(std::vector<Variable> parameters, const AdamOptions& options = {},
+                  const Location& at = Location::current());
 
 protected:
     void update_parameter(std::size_t i, Variable& parameter, const Variable& gradient) override;

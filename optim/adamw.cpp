@@ -2,17 +2,22 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/located.hpp>
 
 namespace xgrad::optim {
 
-AdamW::AdamW(std::vector<Variable> parameters, const AdamWOptions& options)
-    : Adam(std::move(parameters), {.learning_rate = options.learning_rate,
-                                   .beta1 = options.beta1,
-                                   .beta2 = options.beta2,
-                                   .epsilon = options.epsilon,
-                                   .epsilon_after_correction = options.epsilon_after_correction}),
+AdamW::AdamW(std::vector<Variable> parameters, const AdamWOptions& options, const Location& at)
+    : Adam(std::move(parameters),
+           {.learning_rate = options.learning_rate,
+            .beta1 = options.beta1,
+            .beta2 = options.beta2,
+            .epsilon = options.epsilon,
+            .epsilon_after_correction = options.epsilon_after_correction},
+           at),
       weight_decay_(options.weight_decay) {
-    if (!(weight_decay_ >= 0)) throw ValueError(fmt::format("AdamW: weight_decay {} is negative", weight_decay_));
+    detail::located("AdamW", at, [&] {
+        if (!(weight_decay_ >= 0)) throw ValueError(fmt::format("weight_decay {} is negative", weight_decay_));
+    });
 }
 
 void AdamW::update_parameter(std::size_t i, Variable& parameter, const Variable& gradient) {

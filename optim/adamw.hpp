@@ -18,7 +18,8 @@ struct AdamWOptions {
 class AdamW : public Adam {
 public:
     /// @throws ValueError as Adam
-    explicit AdamW(std::vector<Variable> parameters, const AdamWOptions& options = {});
+    explicit AdamW(std::vector<Variable> parameters, const AdamWOptions& options = {},
+                   const Location& at = Location::current());
 
 protected:
     void update_parameter(std::size_t i, Variable& parameter, const Variable& gradient) override;

@@ -2,6 +2,7 @@
 
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/tape.hpp>
 
 namespace xgrad::optim {
@@ -31,16 +32,18 @@ private:
     double samples_ = 0;
 };
 
-void check(const datasets::Dataset& data, std::size_t batch_size, const char* what) {
-    if (data.size() == 0) throw ValueError(std::string(what) + ": the data set is empty");
-    if (batch_size == 0) throw ValueError(std::string(what) + ": batch_size is 0");
+void check(const datasets::Dataset& data, std::size_t batch_size, const char* function, const Location& at) {
+    detail::located(function, at, [&] {
+        if (data.size() == 0) throw ValueError("the data set is empty");
+        if (batch_size == 0) throw ValueError("batch_size is 0");
+    });
 }
 
 }  // namespace
 
 Logs evaluate(const FitModel& model, const Loss& loss, const datasets::Dataset& data,
-              const std::vector<Metric>& metrics, std::size_t batch_size) {
-    check(data, batch_size, "evaluate");
+              const std::vector<Metric>& metrics, std::size_t batch_size, const Location& at) {
+    check(data, batch_size, "evaluate", at);
     const NoGrad off;
     model.set_training(false);
     Averages averages(metrics);
@@ -52,8 +55,8 @@ Logs evaluate(const FitModel& model, const Loss& loss, const datasets::Dataset& 
 }
 
 History fit(const FitModel& model, Optimizer& optimizer, const Loss& loss, const datasets::Dataset& train,
-            const FitOptions& options) {
-    check(train, options.batch_size, "fit");
+            const FitOptions& options, const Location& at) {
+    check(train, options.batch_size, "fit", at);
     History history;
     FitState state;
     state.epochs = options.epochs;
@@ -74,14 +77,15 @@ History fit(const FitModel& model, Optimizer& optimizer, const Loss& loss, const
             const Variable value = loss(prediction, y);
             optimizer.zero_grad();
             value.backward();
-            optimizer.step();
+            optimizer.step(at);
             averages.add(value, prediction, y, x.shape()[0]);
             tell(&Callback::on_batch_end, averages.logs());
             ++state.step;
         }
         Logs logs = averages.logs();
         if (options.validation != nullptr)
-            for (auto& [name, value] : evaluate(model, loss, *options.validation, options.metrics, options.batch_size))
+            for (auto& [name, value] :
+                 evaluate(model, loss, *options.validation, options.metrics, options.batch_size, at))
                 logs.emplace_back("val_" + name, value);
         history.epochs.push_back(logs);
         tell(&Callback::on_epoch_end, logs);

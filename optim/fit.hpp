@@ -29,9 +29,9 @@ struct FitModel {
 };
 
 History fit(const FitModel& model, Optimizer& optimizer, const Loss& loss, const datasets::Dataset& train,
-            const FitOptions& options);
+            const FitOptions& options, const Location& at = Location::current());
 Logs evaluate(const FitModel& model, const Loss& loss, const datasets::Dataset& data,
-              const std::vector<Metric>& metrics, std::size_t batch_size);
+              const std::vector<Metric>& metrics, std::size_t batch_size, const Location& at = Location::current());
 
 template <class Model>
 FitModel fit_model(Model& model) {
@@ -47,15 +47,15 @@ FitModel fit_model(Model& model) {
 /// @throws ValueError on an empty data set or a batch size of 0; what the model, loss and callbacks throw
 template <class Model>
 History fit(Model& model, Optimizer& optimizer, const Loss& loss, const datasets::Dataset& train,
-            const FitOptions& options = {}) {
-    return fit(fit_model(model), optimizer, loss, train, options);
+            const FitOptions& options = {}, const Location& at = Location::current()) {
+    return fit(fit_model(model), optimizer, loss, train, options, at);
 }
 
 /// The loss and metrics over a data set, in evaluation mode and without recording.
 template <class Model>
 Logs evaluate(Model& model, const Loss& loss, const datasets::Dataset& data, const std::vector<Metric>& metrics = {},
-              std::size_t batch_size = 32) {
-    return evaluate(fit_model(model), loss, data, metrics, batch_size);
+              std::size_t batch_size = 32, const Location& at = Location::current()) {
+    return evaluate(fit_model(model), loss, data, metrics, batch_size, at);
 }
 
 }  // namespace xgrad::optim

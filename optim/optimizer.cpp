@@ -2,26 +2,40 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/located.hpp>
+#include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/replay.hpp>
 #include <xgrad/autograd/tape.hpp>
 
 namespace xgrad::optim {
 
-Optimizer::Optimizer(std::vector<Variable> parameters, double learning_rate) : parameters_(std::move(parameters)) {
-    if (parameters_.empty()) throw ValueError("an optimizer without parameters: does the module list its members?");
-    for (std::size_t i = 0; i < parameters_.size(); ++i)
-        if (!parameters_[i].requires_grad())
-            throw ValueError(fmt::format("parameter {} of an optimizer requires no gradient; see parameter()", i));
-    set_learning_rate(learning_rate);
+Optimizer::Optimizer(std::vector<Variable> parameters, double learning_rate, const Location& at)
+    : parameters_(std::move(parameters)) {
+    detail::located("optimizer", at, [&] {
+        if (parameters_.empty()) throw ValueError("no parameters: does the module list its members?");
+        for (std::size_t i = 0; i < parameters_.size(); ++i)
+            if (!parameters_[i].requires_grad())
+                throw ValueError(fmt::format("parameter {} requires no gradient; see parameter()", i));
+    });
+    set_learning_rate(learning_rate, at);
 }
 
-void Optimizer::step() {
-    run_replayable("optimizer", [this] {
+void Optimizer::step(const Location& at) {
+    run_replayable("optimizer", [this, at] {
         const NoGrad off;
+        const CallSite here(at);
         ++steps_;
-        for (std::size_t i = 0; i < parameters_.size(); ++i)
-            if (const Variable gradient = parameters_[i].grad()) update_parameter(i, parameters_[i], gradient);
+        for (std::size_t i = 0; i < parameters_.size(); ++i) {
+            const Variable gradient = parameters_[i].grad();
+            if (!gradient) continue;
+            try {
+                update_parameter(i, parameters_[i], gradient);
+            } catch (Error& error) {
+                detail::explain(error, fmt::format("step: parameter {}, {}", i, detail::describe(parameters_[i])), at);
+                throw;
+            }
+        }
     });
 }
 
@@ -29,8 +43,10 @@ void Optimizer::zero_grad() {
     for (Variable& parameter : parameters_) parameter.zero_grad();
 }
 
-void Optimizer::set_learning_rate(double learning_rate) {
-    if (!(learning_rate > 0)) throw ValueError(fmt::format("learning_rate {} is not positive", learning_rate));
+void Optimizer::set_learning_rate(double learning_rate, const Location& at) {
+    detail::located("optimizer", at, [&] {
+        if (!(learning_rate > 0)) throw ValueError(fmt::format("learning_rate {} is not positive", learning_rate));
+    });
     learning_rate_ = learning_rate;
 }
 
@@ -38,6 +54,14 @@ std::vector<Variable> Optimizer::zeros_beside_parameters() const {
     std::vector<Variable> zeros;
     for (const Variable& parameter : parameters_) zeros.push_back(zeros_like(parameter));
     return zeros;
+}
+
+void Optimizer::check_beside(const Variable& parameter, const Variable& beside) {
+    if (parameter.dtype() != beside.dtype())
+        throw DTypeError(
+            fmt::format("it is {} now and was {} when the optimizer was made; make the optimizer after "
+                        "converting the parameters",
+                        to_string(parameter.dtype()), to_string(beside.dtype())));
 }
 
 }  // namespace xgrad::optim

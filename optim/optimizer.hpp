@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include <xgrad/autograd/location.hpp>
 #include <xgrad/autograd/variable.hpp>
 
 namespace xgrad::optim {
@@ -12,21 +13,23 @@ class Optimizer {
 public:
     /// @throws ValueError when there are no parameters, one is empty or requires no gradient, or the rate is not
     /// positive
-    Optimizer(std::vector<Variable> parameters, double learning_rate);
+    Optimizer(std::vector<Variable> parameters, double learning_rate, const Location& at = Location::current());
     virtual ~Optimizer() = default;
     Optimizer(Optimizer&&) = default;
     Optimizer& operator=(Optimizer&&) = default;
     Optimizer(const Optimizer&) = delete;  // two optimizers would share the parameters, and not the moments
     Optimizer& operator=(const Optimizer&) = delete;
 
-    /// One update of every parameter that has a gradient.
-    void step();
+    /// One update of every parameter that has a gradient. An error names the parameter and this call's line, also one
+    /// that comes out of an operator within update_parameter().
+    /// @throws DTypeError when a parameter was converted after the optimizer made its moments
+    void step(const Location& at = Location::current());
     /// Forgets the gradients, so that the next backward() starts from none.
     void zero_grad();
 
     double learning_rate() const { return learning_rate_; }
     /// @throws ValueError unless the rate is positive
-    void set_learning_rate(double learning_rate);
+    void set_learning_rate(double learning_rate, const Location& at = Location::current());
     const std::vector<Variable>& parameters() const { return parameters_; }
     /// Steps taken so far.
     std::size_t steps() const { return steps_; }
@@ -36,6 +39,8 @@ protected:
     virtual void update_parameter(std::size_t i, Variable& parameter, const Variable& gradient) = 0;
     /// Zeros beside every parameter: velocities, moments.
     std::vector<Variable> zeros_beside_parameters() const;
+    /// That the parameter still has the element type of what zeros_beside_parameters() made for it. @throws DTypeError
+    static void check_beside(const Variable& parameter, const Variable& beside);
 
 private:
     std::vector<Variable> parameters_;

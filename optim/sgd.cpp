@@ -2,17 +2,20 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/map.hpp>
 
 namespace xgrad::optim {
 
-SGD::SGD(std::vector<Variable> parameters, const SGDOptions& options)
-    : Optimizer(std::move(parameters), options.learning_rate), options_(options) {
-    if (!(options.momentum >= 0 && options.momentum < 1))
-        throw ValueError(fmt::format("SGD: momentum {} is outside [0, 1)", options.momentum));
-    if (options.nesterov && options.momentum == 0) throw ValueError("SGD: nesterov needs a momentum");
-    if (!(options.weight_decay >= 0))
-        throw ValueError(fmt::format("SGD: weight_decay {} is negative", options.weight_decay));
+SGD::SGD(std::vector<Variable> parameters, const SGDOptions& options, const Location& at)
+    : Optimizer(std::move(parameters), options.learning_rate, at), options_(options) {
+    detail::located("SGD", at, [&] {
+        if (!(options.momentum >= 0 && options.momentum < 1))
+            throw ValueError(fmt::format("momentum {} is outside [0, 1)", options.momentum));
+        if (options.nesterov && options.momentum == 0) throw ValueError("nesterov needs a momentum");
+        if (!(options.weight_decay >= 0))
+            throw ValueError(fmt::format("weight_decay {} is negative", options.weight_decay));
+    });
     if (options.momentum > 0) velocities_ = zeros_beside_parameters();
 }
 
@@ -24,6 +27,7 @@ void SGD::update_parameter(std::size_t i, Variable& parameter, const Variable& g
             std::tie(parameter), [=](auto w, auto g) { return std::array{w - rate * (g + decay * w)}; }, gradient);
         return;
     }
+    check_beside(parameter, velocities_[i]);
     const auto rule = [=](auto w, auto v, auto g) {
         const auto pull = rate * (g + decay * w);
         const auto velocity = momentum * v - pull;

@@ -22,7 +22,8 @@ struct SGDOptions {
 class SGD : public Optimizer {
 public:
     /// @throws ValueError on a momentum outside [0, 1), Nesterov without momentum, or a negative weight decay
-    explicit SGD(std::vector<Variable> parameters, const SGDOptions& options = {});
+    explicit SGD(std::vector<Variable> parameters, const SGDOptions& options = {},
+                 const Location& at = Location::current());
 
 protected:
     void update_parameter(std::size_t i, Variable& parameter, const Variable& gradient) override;

@@ -1,5 +1,8 @@
 #include <xgrad/autograd/hooks.hpp>
 
+#include <memory>
+#include <utility>
+
 #include <autograd/engine.hpp>
 
 using namespace xgrad;
@@ -90,6 +93,49 @@ BOOST_AUTO_TEST_CASE(a_hook_may_take_itself_off) {
     sum(x).backward();
     sum(x).backward();
     BOOST_TEST(x.grad().to_vector() == (numbers{11, 11}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_hook_that_an_earlier_one_takes_off_is_not_called_any_more) {
+    const Variable x = leaf({1, 2}, {2});
+    const Variable h = x * 3;
+    for (const Variable& v : {h, x}) {  // in the middle and at a leaf
+        auto later = std::make_shared<HookHandle>();
+        register_hook(v, [later](const Variable& dy) {
+            later->remove();
+            return dy * 10;
+        });
+        *later = register_hook(v, [](const Variable&) -> Variable { throw ValueError("taken off"); });
+        register_hook(v, [](const Variable& dy) { return dy + 1; });
+    }
+    sum(h).backward({.retain_graph = true});
+    BOOST_TEST(x.grad().to_vector() == (numbers{331, 331}), per_element());  // (10 + 1) * 3 * 10 + 1
+    sum(h).backward();
+    BOOST_TEST(x.grad().to_vector() == (numbers{662, 662}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_hook_takes_off_that_of_a_value_which_the_walk_has_not_reached) {
+    const Variable x = leaf({1, 2}, {2});
+    const Variable h = x * 3;
+    HookHandle below = register_hook(x, [](const Variable&) -> Variable { throw ValueError("taken off"); });
+    register_hook(h, [&](const Variable& dy) {
+        below.remove();
+        return dy;
+    });
+    sum(h).backward();
+    BOOST_TEST(x.grad().to_vector() == (numbers{3, 3}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_hook_that_a_hook_registers_waits_for_the_next_gradient) {
+    const Variable x = leaf({1, 2}, {2});
+    bool first = true;
+    register_hook(x, [&](const Variable& dy) {
+        if (std::exchange(first, false))
+            for (int i = 0; i < 20; ++i) register_hook(x, times(2));
+        return dy * 10;
+    });
+    sum(x).backward();
+    BOOST_TEST(x.grad().to_vector() == (numbers{10, 10}), per_element());
+    BOOST_TEST(grad(sum(x), x).to_vector() == (numbers{10485760, 10485760}), per_element());  // 10 * 2^20
 }
 
 BOOST_AUTO_TEST_CASE(a_hook_that_spoils_the_gradient_is_an_error) {

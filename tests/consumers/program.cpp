@@ -55,6 +55,6 @@ double trace() {
 
 int main() {
     const double loss = xor_loss(), error = disagreement();
-    std::printf("xor loss %.2e, disagreement %.2e, trace %g\n", loss, error, trace());
+    std::printf("xor loss %.5e, disagreement %.2e, trace %g\n", loss, error, trace());
     return loss < 0.01 && error < 2e-6 && std::abs(trace() - 5) < 1e-12 ? 0 : 1;
 }

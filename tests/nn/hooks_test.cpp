@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 
 #include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/backward.hpp>
@@ -47,6 +48,28 @@ BOOST_AUTO_TEST_CASE(a_layers_hook_may_change_what_goes_on) {
     handle.remove();
     handle.remove();
     BOOST_TEST(grad(net.loss(), net.x).to_vector() == before, per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_layers_hook_may_take_itself_and_a_later_one_off) {
+    for (const bool input_has_gradient : {true, false}) {
+        Net net;
+        net.x.set_requires_grad(input_has_gradient);
+        auto own = std::make_shared<nn::LayerHookHandle>(), later = std::make_shared<nn::LayerHookHandle>();
+        int calls = 0;
+        *own = net.first.register_backward_hook([own, later, &calls](const Variable&, const Variable&) {
+            own->remove();
+            later->remove();
+            ++calls;
+            return Variable();
+        });
+        *later = net.first.register_backward_hook([&](const Variable&, const Variable&) {
+            calls += 100;
+            return Variable();
+        });
+        net.loss().backward();
+        net.loss().backward();
+        BOOST_TEST(calls == 1);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_first_layers_hook_has_no_gradient_of_its_input) {

@@ -1,7 +1,7 @@
 #include <array>
 #include <thread>
 
-#include <boost/test/unit_test.hpp>
+#include <autograd/engine.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/optim/adam.hpp>
@@ -10,6 +10,8 @@
 #include "datasets/files.hpp"
 
 using namespace xgrad;
+using engine::at_line;
+using engine::Says;
 
 namespace {
 
@@ -96,8 +98,20 @@ BOOST_AUTO_TEST_CASE(fit_refuses_an_empty_data_set_and_a_batch_of_none) {
     Net net(rng);
     optim::Adam optimizer(net.parameters());
     const datasets::Dataset none{zeros({0, 2}), zeros({0, 1})};
-    BOOST_CHECK_THROW(optim::fit(net, optimizer, squared, none), ValueError);
-    BOOST_CHECK_THROW(optim::fit(net, optimizer, squared, xor_data(), {.batch_size = 0}), ValueError);
+    BOOST_CHECK_EXCEPTION(optim::fit(net, optimizer, squared, none), ValueError, Says({"fit: ", "empty", at_line()}));
+    BOOST_CHECK_EXCEPTION(optim::fit(net, optimizer, squared, xor_data(), {.batch_size = 0}), ValueError,
+                          Says({"fit: ", "batch_size", at_line()}));
+    BOOST_CHECK_EXCEPTION(optim::evaluate(net, squared, none), ValueError, Says({"evaluate: ", "empty", at_line()}));
+}
+
+BOOST_AUTO_TEST_CASE(an_optimizers_error_names_the_line_of_fit) {
+    Rng rng(1);
+    Net net(rng);
+    optim::Adam optimizer(net.parameters());
+    for (Variable& parameter : std::array{net.w1, net.b1, net.w2, net.b2}) parameter.convert(DType::float64);
+    const datasets::Dataset data{xor_data().x.to(DType::float64), xor_data().y.to(DType::float64)};
+    BOOST_CHECK_EXCEPTION(optim::fit(net, optimizer, squared, data), DTypeError,
+                          Says({"step: parameter 0", "float64 now", at_line()}));
 }
 
 BOOST_AUTO_TEST_CASE(the_history_is_written_as_a_table_and_as_curves) {

@@ -1,7 +1,10 @@
+#include <array>
 #include <cmath>
+#include <limits>
 
-#include <boost/test/unit_test.hpp>
+#include <autograd/engine.hpp>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/memory.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/optim/adam.hpp>
@@ -9,6 +12,8 @@
 #include <xgrad/optim/sgd.hpp>
 
 using namespace xgrad;
+using engine::at_line;
+using engine::Says;
 
 namespace {
 
@@ -18,6 +23,23 @@ Variable with_gradient(double value, double gradient) {
     w.set_grad(Variable({gradient}, DType::float64));
     return w;
 }
+
+/// Somebody's optimizer, with a mistake in its update: in place, or made of operators.
+class Own : public optim::Optimizer {
+public:
+    enum Kind { in_place, with_operators };
+    Own(std::vector<Variable> parameters, Kind kind) : Optimizer(std::move(parameters), 1), kind_(kind) {}
+
+protected:
+    void update_parameter(std::size_t, Variable& w, const Variable& gradient) override {
+        const auto rule = [](auto value, auto slope) { return std::array{value - slope}; };
+        if (kind_ == in_place) update(std::tie(w), rule, zeros({2}, DType::float64));
+        w.assign(concatenate({w, w}) - concatenate({gradient, gradient, gradient}));
+    }
+
+private:
+    Kind kind_;
+};
 
 /// Minimises sum (w - target)^2 and returns the distance left.
 template <class Make>
@@ -121,6 +143,44 @@ BOOST_AUTO_TEST_CASE(wrong_options_are_refused) {
     BOOST_CHECK_THROW(optim::Adam({w}, {.beta1 = 1}), ValueError);
     BOOST_CHECK_THROW(optim::Adam({w}, {.epsilon = 0}), ValueError);
     BOOST_CHECK_THROW(optim::AdamW({w}, {.weight_decay = -1}), ValueError);
+}
+
+BOOST_AUTO_TEST_CASE(an_optimizers_errors_name_the_users_line) {
+    Variable w = with_gradient(1, 1);
+    BOOST_CHECK_EXCEPTION(optim::SGD({}), ValueError, Says({"optimizer: no parameters", at_line()}));
+    BOOST_CHECK_EXCEPTION(optim::SGD({w}, {.momentum = 1}), ValueError, Says({"SGD: momentum 1", at_line()}));
+    BOOST_CHECK_EXCEPTION(optim::Adam({w}, {.learning_rate = -1}), ValueError, Says({"rate -1", at_line()}));
+    BOOST_CHECK_EXCEPTION(optim::Adam({w}, {.beta2 = 2}), ValueError, Says({"Adam: beta 2", at_line()}));
+    BOOST_CHECK_EXCEPTION(optim::AdamW({w}, {.beta1 = 2}), ValueError, Says({"Adam: beta 2", at_line()}));
+    BOOST_CHECK_EXCEPTION(optim::AdamW({w}, {.weight_decay = -1}), ValueError, Says({"AdamW: weight", at_line()}));
+    optim::SGD optimizer({w});
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    BOOST_CHECK_EXCEPTION(optimizer.set_learning_rate(nan), ValueError, Says({"rate nan", at_line()}));
+}
+
+BOOST_AUTO_TEST_CASE(a_step_that_fails_names_the_parameter_and_the_users_line) {
+    const auto check = [](auto make) {
+        Variable v = with_gradient(1, 1), w = with_gradient(1, 1).named("kernel");
+        auto optimizer = make(std::vector{v, w});
+        optimizer.step();
+        w.convert(DType::float32);
+        w.set_grad(Variable({1}));
+        BOOST_CHECK_EXCEPTION(optimizer.step(), DTypeError,
+                              Says({"step: parameter 1, \"kernel\" (1,): ", "float32 now", "was float64", at_line()}));
+    };
+    check([](auto parameters) { return optim::SGD(parameters, {.momentum = 0.9}); });
+    check([](auto parameters) { return optim::Adam(parameters); });
+    check([](auto parameters) { return optim::AdamW(parameters); });
+
+    Variable v = with_gradient(1, 1).named("v"), w = with_gradient(1, 1).named("w");
+    optim::SGD plain({w});  // has nothing beside the parameter that could differ
+    w.convert(DType::float32);
+    w.set_grad(Variable({1}));
+    plain.step();
+    BOOST_CHECK_EXCEPTION(Own({v}, Own::in_place).step(), ShapeError,
+                          Says({"step: parameter 0, \"v\" (1,): ", "update", "(2,)", at_line()}));
+    BOOST_CHECK_EXCEPTION(Own({v}, Own::with_operators).step(), ShapeError, Says({"subtract: ", "(3,)", at_line()}));
+    BOOST_CHECK_EXCEPTION((ones({2}) + ones({3})), ShapeError, Says({"add: ", at_line()}));  // no line is left behind
 }
 
 BOOST_AUTO_TEST_CASE(steps_take_nothing_from_the_system) {

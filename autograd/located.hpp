@@ -2,7 +2,7 @@
 
 #include <xgrad/autograd/error.hpp>
 
-namespace xgrad::datasets::detail {
+namespace xgrad::detail {
 
 /// Runs `f`; an error that comes out of it names the function that was called, and the caller's line.
 template <class F>
@@ -15,4 +15,4 @@ auto located(const char* function, const Location& at, F&& f) {
     }
 }
 
-}  // namespace xgrad::datasets::detail
+}  // namespace xgrad::detail
