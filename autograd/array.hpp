@@ -94,7 +94,8 @@ Variable adopt_array(Array<T>&& array, Args&&... args) {
 template <class Op, class... In>
 constexpr bool keeps_nothing_on_arrays = requires(const Op& op, const In&... in) {
     op.template forward<double>(view_of<double>(in)...);
-} || requires(const Op& op, const In&... in) { op.forward(view_of<double>(in)...); };
+}
+|| requires(const Op& op, const In&... in) { op.forward(view_of<double>(in)...); };
 
 template <class N, class Op, class... In>
 Variable forward_on_arrays(Op& op, const In&... in) {

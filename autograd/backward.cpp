@@ -1,6 +1,7 @@
 #include <xgrad/autograd/backward.hpp>
 
 #include <xgrad/autograd/graph.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/sweep.hpp>
@@ -19,65 +20,60 @@ std::string origin(const Variable& v) {
 }
 
 /// What a result's gradient starts with: the one given, or 1 for a single number.
-Variable seed_for(const Variable& result, const Variable& given, const char* function) {
-    if (!result) throw ValueError(fmt::format("{}: an empty Variable", function));
+Variable seed_for(const Variable& result, const Variable& given) {
+    if (!result) throw ValueError("an empty Variable");
     if (!result.requires_grad())
-        throw GraphError(fmt::format(
-            "{}: nothing to differentiate: no leaf of this {} value requires a gradient, or it was computed "
-            "under NoGrad; see set_requires_grad() and parameter()",
-            function, to_string(result.shape())));
+        throw GraphError(
+            fmt::format("nothing to differentiate: no leaf of this {} value requires a gradient, or it was computed "
+                        "under NoGrad; see set_requires_grad() and parameter()",
+                        to_string(result.shape())));
     if (given) {
         if (!(given.shape() == result.shape()) || given.dtype() != result.dtype())
-            throw ShapeError(fmt::format("{}: the gradient given is {} {}, the value {} {}", function,
-                                         to_string(given.shape()), to_string(given.dtype()), to_string(result.shape()),
+            throw ShapeError(fmt::format("the gradient given is {} {}, the value {} {}", to_string(given.shape()),
+                                         to_string(given.dtype()), to_string(result.shape()),
                                          to_string(result.dtype())));
         return given;
     }
     if (result.size() != 1)
         throw GraphError(
-            fmt::format("{}: the gradient of a non-scalar, shape {}{}; sum it, or give the gradient to start from",
-                        function, to_string(result.shape()), origin(result)));
+            fmt::format("the gradient of a non-scalar, shape {}{}; sum it, or give the gradient to start from",
+                        to_string(result.shape()), origin(result)));
     return ones(result.shape(), result.dtype());
 }
 
-void check_inputs(const std::vector<Variable>& inputs, const char* function) {
+void check_inputs(const std::vector<Variable>& inputs) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-        if (!inputs[i]) throw ValueError(fmt::format("{}: input {} is an empty Variable", function, i));
+        if (!inputs[i]) throw ValueError(fmt::format("input {} is an empty Variable", i));
         if (!inputs[i].requires_grad())
-            throw GraphError(fmt::format("{}: the input {} does not require a gradient; see set_requires_grad()",
-                                         function, detail::describe(inputs[i])));
+            throw GraphError(fmt::format("input {}, {}, does not require a gradient; see set_requires_grad()", i,
+                                         detail::describe(inputs[i])));
     }
 }
 
-}  // namespace
-
-void Variable::backward() const { backward(BackwardOptions{}); }
-
-void Variable::backward(const BackwardOptions& options) const {
-    check_inputs(options.inputs, "backward");
-    Variable gradient = seed_for(*this, options.gradient, "backward");
-    detail::draw_first_backward(*this);
+void backward_by(const Variable& result, const BackwardOptions& options) {
+    check_inputs(options.inputs);
+    Variable gradient = seed_for(result, options.gradient);
+    detail::draw_first_backward(result);
     const Recording recording(options.create_graph);
-    detail::Sweep sweep(std::span(this, 1), options.inputs,
+    detail::Sweep sweep(std::span(&result, 1), options.inputs,
                         {.keep_graph = options.retain_graph || options.create_graph, .fills_retained = true});
-    sweep.seed(*this, std::move(gradient));
+    sweep.seed(result, std::move(gradient));
     sweep.run();
     for (std::size_t i = 0; i < options.inputs.size(); ++i) {
         if (sweep.captured()[i]) detail::accumulate_leaf(options.inputs[i].node(), std::move(sweep.captured()[i]));
     }
 }
 
-std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vector<Variable>& inputs,
-                           const GradOptions& options) {
+std::vector<Variable> grad_by(const std::vector<Variable>& outputs, const std::vector<Variable>& inputs,
+                              const GradOptions& options) {
     if (!options.gradients.empty() && options.gradients.size() != outputs.size())
-        throw ValueError(fmt::format("grad: {} gradients for {} outputs", options.gradients.size(), outputs.size()));
+        throw ValueError(fmt::format("{} gradients for {} outputs", options.gradients.size(), outputs.size()));
     if (inputs.empty()) return {};
-    check_inputs(inputs, "grad");
+    check_inputs(inputs);
     const Recording recording(options.create_graph);
     detail::Sweep sweep(outputs, inputs, {.keep_graph = options.retain_graph || options.create_graph});
     for (std::size_t i = 0; i < outputs.size(); ++i)
-        sweep.seed(outputs[i],
-                   seed_for(outputs[i], options.gradients.empty() ? Variable() : options.gradients[i], "grad"));
+        sweep.seed(outputs[i], seed_for(outputs[i], options.gradients.empty() ? Variable() : options.gradients[i]));
     sweep.run();
     // As a leaf's gradient, each result is its own.
     std::vector<Variable> result;
@@ -88,14 +84,27 @@ std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vect
             if (inputs[i].is_same(inputs[j])) result[i] = copy(result[j]);
         if (!result[i] && !options.allow_unused)
             throw GraphError(fmt::format(
-                "grad: the outputs do not depend on {}; with {{.allow_unused = true}} its gradient is empty",
+                "the outputs do not depend on input {}, {}; with {{.allow_unused = true}} its gradient is empty", i,
                 detail::describe(inputs[i])));
     }
     return result;
 }
 
-Variable grad(const Variable& output, const Variable& input, const GradOptions& options) {
-    return grad(std::vector{output}, std::vector{input}, options)[0];
+}  // namespace
+
+void Variable::backward(const Location& at) const { backward(BackwardOptions{}, at); }
+
+void Variable::backward(const BackwardOptions& options, const Location& at) const {
+    detail::located("backward", at, [&] { backward_by(*this, options); });
+}
+
+std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vector<Variable>& inputs,
+                           const GradOptions& options, const Location& at) {
+    return detail::located("grad", at, [&] { return grad_by(outputs, inputs, options); });
+}
+
+Variable grad(const Variable& output, const Variable& input, const GradOptions& options, const Location& at) {
+    return grad(std::vector{output}, std::vector{input}, options, at)[0];
 }
 
 }  // namespace xgrad

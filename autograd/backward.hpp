@@ -31,7 +31,8 @@ struct GradOptions {
 ///         an earlier backward, when a value that a gradient needs was changed in place, or when an input is not
 ///         reached (unless allow_unused)
 std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vector<Variable>& inputs,
-                           const GradOptions& options = {});
-Variable grad(const Variable& output, const Variable& input, const GradOptions& options = {});
+                           const GradOptions& options = {}, const Location& at = Location::current());
+Variable grad(const Variable& output, const Variable& input, const GradOptions& options = {},
+              const Location& at = Location::current());
 
 }  // namespace xgrad

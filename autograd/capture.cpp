@@ -99,7 +99,7 @@ void Capture::use(const Variable& v) {
 
 void Capture::add(std::unique_ptr<Instruction> instruction, std::span<const Variable* const> sources,
                   std::span<const Variable> results) {
-    for (const Variable* const v : sources) use(*v);
+    use(sources);
     for (const Variable& v : results)
         if (v) add_result(v);
     notes_->program.instructions.push_back(std::move(instruction));

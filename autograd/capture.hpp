@@ -77,6 +77,10 @@ public:
     /// Something that computed `results` from `sources`.
     void add(std::unique_ptr<Instruction> instruction, std::span<const Variable* const> sources,
              std::span<const Variable> results);
+    /// Values that something uses which is not added.
+    void use(std::span<const Variable* const> sources) {
+        for (const Variable* const v : sources) use(*v);
+    }
     /// One more result of the last one.
     void add_result(const Variable& v);
     /// Something that changed more than values of the step's own.

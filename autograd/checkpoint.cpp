@@ -109,8 +109,9 @@ std::vector<Variable> checkpoint(ListFunction f, const std::vector<Variable>& in
         outputs = (*shared)(inputs);
         sources = first_run.sources(outputs);
     }
-    std::vector<bool> has_gradient;
-    for (const Variable& y : outputs) has_gradient.push_back(y.requires_grad());
+    std::vector<bool> has_gradient(outputs.size());
+    std::transform(outputs.begin(), outputs.end(), has_gradient.begin(),
+                   [](const Variable& y) { return y.requires_grad(); });
     if (std::none_of(has_gradient.begin(), has_gradient.end(), [](bool has) { return has; })) return outputs;
     for (Variable& y : outputs)
         if (y) y = y.detach();  // what led to them is let go here

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -51,6 +52,11 @@ struct IndexError : ErrorOf<std::out_of_range> {
 /// A graph that cannot be walked: freed already, not recorded, or a value in it changed since.
 struct GraphError : ErrorOf<std::logic_error> {
     using ErrorOf::ErrorOf;
+};
+/// Elements that there is no memory for.
+struct MemoryError : std::bad_alloc, Error {
+    explicit MemoryError(const std::string& message) : Error(message) {}
+    const char* what() const noexcept override { return message_.c_str(); }
 };
 /// A file that is missing, damaged or cannot be written, or a program that cannot be run.
 struct FileError : ErrorOf<std::runtime_error> {

@@ -56,7 +56,7 @@ template <detail::VariableFunction F>
 auto grad(F f) {
     return [f](const auto&... x) {
         const auto list = detail::erase_signature(f, sizeof...(x), "grad", {});
-        const std::vector<Variable> gradients = detail::gradients_at(list, {x...}, "grad", nullptr);
+        std::vector<Variable> gradients = detail::gradients_at(list, {x...}, "grad", nullptr);
         if constexpr (sizeof...(x) == 1)
             return gradients[0];
         else

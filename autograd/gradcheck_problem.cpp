@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/program.hpp>
 
 namespace xgrad::detail {
 
@@ -18,23 +19,13 @@ Variable copy_as(const Variable& v, DType dtype) {
 
 /// The leaves that f computes with beside its arguments, apart from those it makes itself.
 std::vector<Variable> captured_leaves(const GradcheckFunction& f, const std::vector<Variable>& arguments) {
-    const auto is_one_of = [](const Node* node, const std::vector<Variable>& list) {
-        return std::any_of(list.begin(), list.end(), [&](const Variable& v) { return v.get() == node; });
-    };
+    // Not from the results' graph: a gradient that f takes does not depend on every weight that it was computed with.
+    Capture capture(arguments);
+    const std::vector<Variable> results = f(arguments);
+    const Program program = std::move(capture).finish(results);
     std::vector<Variable> found;
-    {
-        const std::vector<Variable> results = f(arguments);
-        const Tape tape(results);
-        for (std::size_t place = 0; place < tape.size(); ++place)
-            for (std::uint32_t i = 0; i < tape[place].input_count; ++i) {
-                const Variable& v = tape[place].inputs[i];
-                if (v.is_leaf() && is_floating(v.dtype()) && !is_one_of(v.get(), arguments) &&
-                    !is_one_of(v.get(), found))
-                    found.push_back(v);
-            }
-    }
-    // What f made itself died with its graph: only `found` still holds it.
-    std::erase_if(found, [](const Variable& v) { return v.node().references.load() == 1; });
+    for (const Program::Source& source : program.sources)
+        if (source.value.is_leaf() && is_floating(source.dtype)) found.push_back(source.value);
     return found;
 }
 

@@ -9,6 +9,9 @@
 #include <new>
 #include <utility>
 
+#include <fmt/format.h>
+#include <xgrad/autograd/error.hpp>
+
 namespace xgrad::memory {
 
 bool is_pooled() {
@@ -56,7 +59,8 @@ void* ask_system(std::size_t bytes) {
     const bool huge = bytes >= 2 * huge_page;
     void* block = std::aligned_alloc(huge ? huge_page : alignment,
                                      huge ? (bytes + huge_page - 1) / huge_page * huge_page : bytes);
-    if (block == nullptr) throw std::bad_alloc();
+    if (block == nullptr)
+        throw MemoryError(fmt::format("no memory for {} more bytes; xgrad has {}", bytes, system_bytes.load()));
     if (huge) madvise(block, bytes, MADV_HUGEPAGE);  // page faults cost up to 10 times the work on fresh large arrays
     system_calls.fetch_add(1, std::memory_order_relaxed);
     system_bytes.fetch_add(bytes, std::memory_order_relaxed);

@@ -16,7 +16,7 @@ namespace xgrad::memory {
 inline constexpr std::size_t alignment = 64;
 
 /// A block of at least `bytes` bytes, its size rounded up to a multiple of 64; never null.
-/// @throws std::bad_alloc when the system has no more
+/// @throws MemoryError (a std::bad_alloc) when the system has no more
 void* allocate(std::size_t bytes);
 /// Gives back a block; `bytes` as it was asked for.
 void deallocate(void* block, std::size_t bytes) noexcept;

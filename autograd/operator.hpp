@@ -157,21 +157,13 @@ std::array<Variable, Op::outputs> plain_outputs(const std::array<Variable, Op::o
 template <class Op, class... In>
 auto record_any(Op op, const Location& at, const In&... in);
 
-/// Runs `op` as record() does, and takes it down as an instruction of replay().
-template <class Op, class... In>
-[[gnu::noinline, gnu::cold]] auto record_captured(const Op& op, const Location& at, const In&... in) {
-    Capture& capture = *thread_state.capture;
-    auto y = [&] {
-        const Capture::Pause pause;
-        return record_any(op, at, in...);
-    }();
+/// Takes a use of an operator down as an instruction of replay().
+template <class Op, class Y, class... In>
+void capture_use(Capture& capture, const Op& op, const Location& at, const Y& y, const In&... in) {
     const std::array<const Variable*, sizeof...(In)> inputs{&in...};
-    using Output = decltype(y);
-    if constexpr (!keeps_nothing<Op, Output, In...>) {
-        refuse_replay(op.name);
-    } else if constexpr (HasOutputs<Op>) {
-        const Output plain = plain_outputs<Op>(y);
+    if constexpr (HasOutputs<Op>) {
         const bool checks = capture.reads_elements([&] { static_cast<void>(op.shapes(in...)); });
+        const Y plain = plain_outputs<Op>(y);
         capture.add(std::make_unique<RecomputeMany<Op, sizeof...(In)>>(op, at, checks, plain, y, in...), inputs, plain);
         for (const Variable& output : y) capture.add_result(output);
     } else {
@@ -180,16 +172,34 @@ template <class Op, class... In>
         });
         capture.add(std::make_unique<Recompute<Op, sizeof...(In)>>(op, at, checks, y, in...), inputs, std::span(&y, 1));
     }
-    return y;
+}
+
+/// Runs `op` as record() does, and takes it down as an instruction of replay().
+template <class Op, class... In>
+[[gnu::noinline, gnu::cold]] auto record_captured(Op& op, const Location& at, const In&... in) {
+    Capture& capture = *thread_state.capture;
+    const auto run = [&](Op own) {
+        const Capture::Pause pause;
+        return record_any(std::move(own), at, in...);
+    };
+    using Y = decltype(run(std::move(op)));
+    if constexpr (std::copy_constructible<Op> && keeps_nothing<Op, Y, In...>) {
+        const Y y = run(op);
+        capture_use(capture, op, at, y, in...);
+        return y;
+    } else {
+        const std::array<const Variable*, sizeof...(In)> inputs{&in...};
+        capture.use(inputs);
+        refuse_replay(op.name);
+        return run(std::move(op));
+    }
 }
 
 /// The same as record() for an operator with several outputs.
 template <class Op, class... In>
 std::array<Variable, Op::outputs> record_many(Op op, const Location& at, const In&... in) {
-    if constexpr (std::copy_constructible<Op>) {
-        if (thread_state.capture != nullptr) [[unlikely]]
-            return record_captured(op, at, in...);
-    }
+    if (thread_state.capture != nullptr) [[unlikely]]
+        return record_captured(op, at, in...);
     static_cast<void>(Listed<Op>::once);
     const std::array<const Variable*, sizeof...(In)> inputs{&in...};
     const auto name = op.name;
@@ -215,10 +225,8 @@ std::array<Variable, Op::outputs> record_many(Op op, const Location& at, const I
 /// Runs `op` on its inputs and records it when a gradient may be asked for.
 template <class Op, class... In>
 Variable record(Op op, const Location& at, const In&... in) {
-    if constexpr (std::copy_constructible<Op>) {
-        if (thread_state.capture != nullptr) [[unlikely]]
-            return record_captured(op, at, in...);
-    }
+    if (thread_state.capture != nullptr) [[unlikely]]
+        return record_captured(op, at, in...);
     static_cast<void>(Listed<Op>::once);
     const std::array<const Variable*, sizeof...(In)> inputs{&in...};
     const auto name = op.name;  // op itself moves into the node

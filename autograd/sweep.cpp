@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 namespace xgrad::detail {
 
@@ -124,12 +125,12 @@ void Sweep::run_towards_wanted() {
     Pooled<std::size_t> order;
     for (std::size_t place = walk_.next(); place != Walk::none; place = walk_.next()) order.push_back(place);
     needed_.assign(order.size(), 0);
-    for (auto place = order.rbegin(); place != order.rend(); ++place) {
-        const Node& node = walk_.node(*place);
+    for (const std::size_t place : std::views::reverse(order)) {
+        Node& node = walk_.node(place);
         // What it was computed from is gone, so whether that leads to what is wanted cannot be told.
-        if (node.was_released && find_wanted(&walk_.node(*place)) == nullptr) throw_freed(node);
-        for (std::uint32_t i = 0; i < node.input_count && !needed_[*place]; ++i)
-            needed_[*place] = leads_to_wanted(node.inputs[i]);
+        if (node.was_released && find_wanted(&node) == nullptr) throw_freed(node);
+        for (std::uint32_t i = 0; i < node.input_count && !needed_[place]; ++i)
+            needed_[place] = leads_to_wanted(node.inputs[i]) ? 1 : 0;
     }
     for (const std::size_t place : order) visit(place);
 }

@@ -13,13 +13,13 @@ class Capture;
 
 /// What the engine keeps for each thread. One object, because reaching a thread-local costs more than reading it.
 struct ThreadState {
-    bool recording = true;            ///< off inside NoGrad
-    std::uint32_t scope = 0;          ///< the innermost Scope, 0 for none
-    std::uint64_t clock = 0;          ///< the highest sequence number this thread has given or seen
-    Location call_site = {};          ///< what is recorded is ascribed to this line, when set
-    std::uint64_t sweeps = 0;         ///< walks started on this thread
-    std::uint32_t region = 0;         ///< given to what is recorded: see checkpoint()
-    RandomLog* random_log = nullptr;  ///< asked for the state of every Rng that is drawn from, when set
+    bool recording = true;                 ///< off inside NoGrad
+    std::uint32_t scope = 0;               ///< the innermost Scope, 0 for none
+    std::uint64_t clock = 0;               ///< the highest sequence number this thread has given or seen
+    Location call_site = {};               ///< what is recorded is ascribed to this line, when set
+    std::uint64_t sweeps = 0;              ///< walks started on this thread
+    std::uint32_t region = 0;              ///< given to what is recorded: see checkpoint()
+    RandomLog* random_log = nullptr;       ///< asked for the state of every Rng that is drawn from, when set
     detail::Capture* capture = nullptr;    ///< told what this thread does, when set: see replay()
     detail::Capture* creations = nullptr;  ///< told of every value this thread makes, even inside an instruction
 };

@@ -1,10 +1,12 @@
 #include <xgrad/autograd/variable.hpp>
 
+#include <cmath>
 #include <cstring>
 
 #include <fmt/format.h>
 #include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/extras.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/thread_state.hpp>
@@ -51,13 +53,13 @@ Variable Variable::scalar(double value, DType dtype) {
 void NestedList::flatten(std::span<const NestedList> items, std::size_t depth, Shape& shape,
                          std::vector<double>& values) {
     const auto unequal = [](std::size_t a, std::size_t b) {
-        return ShapeError(fmt::format("Variable: nested braces of unequal length, {} and {}", a, b));
+        return ShapeError(fmt::format("nested braces of unequal length, {} and {}", a, b));
     };
     if (shape.rank() == depth) shape.push_back(items.size());
     if (shape[depth] != items.size()) throw unequal(shape[depth], items.size());
     for (const NestedList& item : items) {
         if (item.is_number_ != items[0].is_number_ || (item.is_number_ && shape.rank() != depth + 1))
-            throw unequal(1, 0);
+            throw ShapeError("nested braces of unequal depth: a number beside a list");
         if (item.is_number_)
             values.push_back(item.number_);
         else
@@ -65,11 +67,16 @@ void NestedList::flatten(std::span<const NestedList> items, std::size_t depth, S
     }
 }
 
-Variable::Variable(std::initializer_list<NestedList> values, DType dtype) {
-    Shape shape;
-    std::vector<double> numbers;
-    NestedList::flatten(std::span(values.begin(), values.size()), 0, shape, numbers);
-    *this = from(numbers, shape, dtype);
+Variable::Variable(std::initializer_list<NestedList> values, DType dtype, const Location& at) {
+    detail::located("Variable", at, [&] {
+        Shape shape;
+        std::vector<double> numbers;
+        NestedList::flatten(std::span(values.begin(), values.size()), 0, shape, numbers);
+        for (const double v : numbers)
+            if (dtype == DType::int64 && !(std::trunc(v) == v && std::abs(v) <= 0x1p53))
+                throw ValueError(fmt::format("{} for an int64 value is no integer up to 2^53", v));
+        *this = from(numbers, shape, dtype);
+    });
 }
 
 Variable Variable::empty(const Shape& shape, DType dtype) {
@@ -79,10 +86,12 @@ Variable Variable::empty(const Shape& shape, DType dtype) {
 }
 
 template <class T>
-Variable Variable::from(std::span<const T> values, const Shape& shape, DType dtype) {
-    if (values.size() != shape.elements())
-        throw ShapeError(fmt::format("Variable::from: {} values for shape {}, which has {}", values.size(),
-                                     to_string(shape), shape.elements()));
+Variable Variable::from(std::span<const T> values, const Shape& shape, DType dtype, const Location& at) {
+    detail::located("Variable::from", at, [&] {
+        if (values.size() != shape.elements())
+            throw ShapeError(
+                fmt::format("{} values for shape {}, which has {}", values.size(), to_string(shape), shape.elements()));
+    });
     Variable v = empty(shape, dtype);
     visit(dtype, [&](auto number) {
         using To = decltype(number);
@@ -91,14 +100,16 @@ Variable Variable::from(std::span<const T> values, const Shape& shape, DType dty
     });
     return v;
 }
-template Variable Variable::from(std::span<const float>, const Shape&, DType);
-template Variable Variable::from(std::span<const double>, const Shape&, DType);
-template Variable Variable::from(std::span<const std::int64_t>, const Shape&, DType);
-template Variable Variable::from(std::span<const int>, const Shape&, DType);
-template Variable Variable::from(std::span<const unsigned char>, const Shape&, DType);
+template Variable Variable::from(std::span<const float>, const Shape&, DType, const Location&);
+template Variable Variable::from(std::span<const double>, const Shape&, DType, const Location&);
+template Variable Variable::from(std::span<const std::int64_t>, const Shape&, DType, const Location&);
+template Variable Variable::from(std::span<const int>, const Shape&, DType, const Location&);
+template Variable Variable::from(std::span<const unsigned char>, const Shape&, DType, const Location&);
 
-double Variable::item() const {
-    if (size() != 1) throw ShapeError(fmt::format("item: expected one element, got shape {}", to_string(shape())));
+double Variable::item(const Location& at) const {
+    detail::located("item", at, [&] {
+        if (size() != 1) throw ShapeError(fmt::format("expected one element, got shape {}", to_string(shape())));
+    });
     return to_vector()[0];
 }
 
@@ -110,11 +121,13 @@ std::vector<double> Variable::to_vector() const {
     return values;
 }
 
-Variable& Variable::set_requires_grad(bool on) {
-    if (node().is_recorded())
-        throw GraphError(fmt::format("set_requires_grad: not a leaf but the result of \"{}\"; use detach() first",
-                                     node_->operator_name()));
-    if (on && !is_floating(dtype())) throw DTypeError("set_requires_grad: an int64 value has no gradient");
+Variable& Variable::set_requires_grad(bool on, const Location& at) {
+    detail::located("set_requires_grad", at, [&] {
+        if (node().is_recorded())
+            throw GraphError(
+                fmt::format("not a leaf but the result of \"{}\"; use detach() first", node_->operator_name()));
+        if (on && !is_floating(dtype())) throw DTypeError("an int64 value has no gradient");
+    });
     // What is older than the leaf cannot depend on it: grad() looks no further.
     if (on && node_->sequence == 0) node_->sequence = ++thread_state.clock;
     node_->requires_grad = on;
@@ -127,10 +140,12 @@ Variable Variable::grad() const {
     return share(node().grad.load(std::memory_order_acquire));
 }
 
-void Variable::set_grad(Variable gradient) {
+void Variable::set_grad(Variable gradient, const Location& at) {
     if (gradient && (!(gradient.shape() == shape()) || gradient.dtype() != dtype()))
-        throw ShapeError(fmt::format("set_grad: a gradient of {} {} for a value of {} {}", to_string(gradient.shape()),
-                                     to_string(gradient.dtype()), to_string(shape()), to_string(dtype())));
+        detail::located("set_grad", at, [&] {
+            throw ShapeError(fmt::format("a gradient of {} {} for a value of {} {}", to_string(gradient.shape()),
+                                         to_string(gradient.dtype()), to_string(shape()), to_string(dtype())));
+        });
     if (thread_state.capture != nullptr) [[unlikely]]
         thread_state.capture->on_set_gradient(*this, gradient);
     std::atomic<Node*>& own = node().grad;
@@ -161,15 +176,18 @@ Variable Variable::to(DType dtype, const Location& at) const {
     return apply(Cast{dtype}, Operand(*this, at.file, at.line));
 }
 
-void Variable::assign(const Variable& value) {
-    if (node().is_recorded())
-        throw GraphError(
-            fmt::format("assign: not a leaf but the result of \"{}\"; use detach() first", node_->operator_name()));
-    if (!(value.shape() == shape()))
-        throw ShapeError(fmt::format("assign: {} to {}", detail::describe(value, 1), detail::describe(*this, 0)));
-    if (value.dtype() != dtype())
-        throw DTypeError(
-            fmt::format("assign: a {} value to a {} one; use .to()", to_string(value.dtype()), to_string(dtype())));
+void Variable::assign(const Variable& value, const Location& at) {
+    detail::located("assign", at, [&] {
+        if (node().is_recorded())
+            throw GraphError(
+                fmt::format("not a leaf but the result of \"{}\"; use detach() first", node_->operator_name()));
+        if (!(value.shape() == shape()))
+            throw ShapeError(
+                fmt::format("a value of another shape: {} to {}", detail::describe(value), detail::describe(*this)));
+        if (value.dtype() != dtype())
+            throw DTypeError(
+                fmt::format("a {} value to a {} one; use .to()", to_string(value.dtype()), to_string(dtype())));
+    });
     if (thread_state.capture != nullptr) [[unlikely]]
         thread_state.capture->on_assign(*this, value);
     detail::copy_elements(*this, value);
@@ -213,8 +231,11 @@ void Variable::throw_dtype(DType asked) const {
                                  to_string(dtype()), to_string(asked)));
 }
 
-Variable parameter(Variable value) {
-    value.set_requires_grad();
+Variable parameter(Variable value, const Location& at) {
+    detail::located("parameter", at, [&] {
+        if (!is_floating(value.dtype())) throw DTypeError("an int64 value has no gradient");
+    });
+    value.set_requires_grad(true, at);
     return value;
 }
 

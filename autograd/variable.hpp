@@ -66,8 +66,9 @@ public:
         requires std::is_arithmetic_v<S>
     explicit Variable(S value, DType dtype = DType::float32) : Variable(scalar(static_cast<double>(value), dtype)) {}
     /// A vector, a matrix, an array of any rank, from nested braces: Variable({{0, 1}, {1, 0}}).
-    /// @throws ShapeError on rows of unequal length
-    Variable(std::initializer_list<NestedList> values, DType dtype = DType::float32);
+    /// @throws ShapeError on rows of unequal length; ValueError on a number that is no integer, for int64
+    Variable(std::initializer_list<NestedList> values, DType dtype = DType::float32,
+             const Location& at = Location::current());
     /// Any xtensor expression, evaluated; double gives float64, float float32, an integer type int64.
     /// Defined in <xgrad/autograd/array.hpp>.
     template <XtensorExpression E>
@@ -78,10 +79,12 @@ public:
     /// `values` in row-major order.
     /// @throws ShapeError unless there are as many as the shape asks for
     template <class T>
-    static Variable from(std::span<const T> values, const Shape& shape, DType dtype = dtype_of<T>);
+    static Variable from(std::span<const T> values, const Shape& shape, DType dtype = dtype_of<T>,
+                         const Location& at = Location::current());
     template <class T>
-    static Variable from(const std::vector<T>& values, const Shape& shape, DType dtype = dtype_of<T>) {
-        return from(std::span<const T>(values), shape, dtype);
+    static Variable from(const std::vector<T>& values, const Shape& shape, DType dtype = dtype_of<T>,
+                         const Location& at = Location::current()) {
+        return from(std::span<const T>(values), shape, dtype, at);
     }
 
     explicit operator bool() const { return node_ != nullptr; }
@@ -117,23 +120,23 @@ public:
     }
     /// The only element, as a double.
     /// @throws ShapeError unless there is exactly one
-    double item() const;
+    double item(const Location& at = Location::current()) const;
     /// All elements as doubles, row-major.
     std::vector<double> to_vector() const;
 
     bool requires_grad() const { return node_ != nullptr && node_->requires_grad; }
     /// Marks a leaf as something gradients are wanted for.
     /// @throws GraphError on the result of a recorded operator; DTypeError on int64
-    Variable& set_requires_grad(bool on = true);
+    Variable& set_requires_grad(bool on = true, const Location& at = Location::current());
     /// The accumulated gradient; empty before the first backward().
     Variable grad() const;
-    void set_grad(Variable gradient);
+    void set_grad(Variable gradient, const Location& at = Location::current());
     void zero_grad();
     /// Keeps the gradient of a value in the middle of the graph too.
     Variable& retain_grad();
     /// Adds d(this)/d(leaf) to the grad() of every leaf that requires it. See <xgrad/autograd/backward.hpp>.
-    void backward() const;
-    void backward(const BackwardOptions& options) const;
+    void backward(const Location& at = Location::current()) const;
+    void backward(const BackwardOptions& options, const Location& at = Location::current()) const;
 
     /// The same elements, without history. Larger values share them with this one: a change in place shows on both.
     Variable detach() const;
@@ -141,7 +144,7 @@ public:
     Variable to(DType dtype, const Location& at = Location::current()) const;
     /// Copies `value` over the elements, in place.
     /// @throws ShapeError, DTypeError unless shape and type are the same; GraphError on the result of an operator
-    void assign(const Variable& value);
+    void assign(const Variable& value, const Location& at = Location::current());
     /// Changes the element type in place: every handle sees it (Module::to() needs that). Drops the gradient.
     /// @throws GraphError on the result of an operator; DTypeError for int64 when a gradient is required
     void convert(DType dtype);
@@ -185,7 +188,7 @@ private:
 };
 
 /// A leaf that requires a gradient.
-Variable parameter(Variable value);
+Variable parameter(Variable value, const Location& at = Location::current());
 
 /// What an operator function takes: a Variable or a number, with the line of the call. A number becomes a constant of
 /// the other operand's type.

@@ -14,9 +14,13 @@ Optimizer::Optimizer(std::vector<Variable> parameters, double learning_rate, con
     : parameters_(std::move(parameters)) {
     detail::located("optimizer", at, [&] {
         if (parameters_.empty()) throw ValueError("no parameters: does the module list its members?");
-        for (std::size_t i = 0; i < parameters_.size(); ++i)
+        for (std::size_t i = 0; i < parameters_.size(); ++i) {
             if (!parameters_[i].requires_grad())
                 throw ValueError(fmt::format("parameter {} requires no gradient; see parameter()", i));
+            for (std::size_t k = 0; k < i; ++k)
+                if (parameters_[i].is_same(parameters_[k]))
+                    throw ValueError(fmt::format("parameter {} is parameter {} again: it would move twice", i, k));
+        }
     });
     set_learning_rate(learning_rate, at);
 }

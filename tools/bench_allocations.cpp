@@ -17,6 +17,7 @@ long bench::allocations() { return count; }
 
 // Counts every call of the system's allocator in this process by standing in front of glibc's.
 #if defined(__GLIBC__) && !defined(XGRAD_ADDRESS_SANITIZER) && !defined(XGRAD_THREAD_SANITIZER)
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name): glibc's names
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
@@ -45,4 +46,5 @@ int posix_memalign(void** result, std::size_t alignment, std::size_t n) {
     return *result ? 0 : ENOMEM;
 }
 }
+// NOLINTEND(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name)
 #endif

@@ -19,7 +19,7 @@ std::optional<std::pair<std::string, double>> control_group(const std::string& n
     std::ifstream groups("/proc/self/cgroup");
     for (std::string line; std::getline(groups, line);)
         if (line.starts_with("0::")) folder = line.substr(3);
-    for (const std::string& path : {"/sys/fs/cgroup" + folder + "/" + name, "/sys/fs/cgroup/" + name}) {
+    for (const fs::path& path : {fs::path("/sys/fs/cgroup" + folder) / name, fs::path("/sys/fs/cgroup") / name}) {
         std::ifstream file(path);
         std::string first;
         double second = 0;
@@ -64,7 +64,7 @@ std::string find_program(const std::string& name) {
     const char* const path = std::getenv("PATH");
     std::istringstream folders(path == nullptr ? "" : path);
     for (std::string folder; std::getline(folders, folder, ':');) {
-        const std::string file = (fs::path(folder) / name).string();
+        std::string file = (fs::path(folder) / name).string();
         if (access(file.c_str(), X_OK) == 0 && fs::is_regular_file(file)) return file;
     }
     return {};

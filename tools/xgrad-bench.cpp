@@ -10,6 +10,7 @@
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops.hpp>
+#include <xgrad/autograd/replay.hpp>
 #include <xgrad/nn/dense.hpp>
 #include <xgrad/nn/losses.hpp>
 #include <xgrad/nn/sequential.hpp>
@@ -25,20 +26,25 @@ namespace {
 
 DType dtype_of_run(const bench::Options& options) { return options.float64 ? DType::float64 : DType::float32; }
 
-void xor_net(const bench::Options& options) {
+/// The smallest net, by steps as they stand or replayed.
+void xor_net(const bench::Options& options, const char* name, bool is_replayed) {
     Rng rng(1);
     nn::Sequential model{nn::Dense(2, 2, rng, {.activation = "relu"}), nn::Dense(2, 1, rng, {.activation = "sigmoid"})};
     model.to(dtype_of_run(options));
     optim::Adam optimizer(model.parameters());
     const Variable x({{0, 0}, {0, 1}, {1, 0}, {1, 1}}, dtype_of_run(options)),
         y({{0}, {1}, {1}, {0}}, dtype_of_run(options));
+    const auto step = [&](const Variable& in, const Variable& out) {
+        optimizer.zero_grad();
+        const Variable loss = nn::mse(model(in), out);
+        loss.backward();
+        optimizer.step();
+        return loss;
+    };
+    auto replayed = replay(step);
     constexpr int steps = 50;
-    bench::measure({.name = "xor", .variant = "b4", .samples_per_step = 4, .steps_per_call = steps}, options, [&] {
-        for (int i = 0; i < steps; ++i) {
-            optimizer.zero_grad();
-            nn::mse(model(x), y).backward();
-            optimizer.step();
-        }
+    bench::measure({.name = name, .variant = "b4", .samples_per_step = 4, .steps_per_call = steps}, options, [&] {
+        for (int i = 0; i < steps; ++i) is_replayed ? replayed(x, y) : step(x, y);
     });
 }
 
@@ -163,14 +169,16 @@ void double_backward(const bench::Options& options) {
     });
 }
 
-const std::vector<bench::Entry> workloads{{"xor", xor_net},
-                                          {"fashion_mlp", fashion_mlp},
-                                          {"elementwise", elementwise},
-                                          {"elementwise_ops", elementwise_ops},
-                                          {"small_ops", small_ops},
-                                          {"adam", adam},
-                                          {"wide_mlp", wide_mlp},
-                                          {"double_backward", double_backward}};
+const std::vector<bench::Entry> workloads{
+    {"xor", [](const auto& options) { xor_net(options, "xor", false); }},
+    {"xor_replayed", [](const auto& options) { xor_net(options, "xor_replayed", true); }},
+    {"fashion_mlp", fashion_mlp},
+    {"elementwise", elementwise},
+    {"elementwise_ops", elementwise_ops},
+    {"small_ops", small_ops},
+    {"adam", adam},
+    {"wide_mlp", wide_mlp},
+    {"double_backward", double_backward}};
 
 }  // namespace
 

@@ -87,10 +87,12 @@ Variable generate(const Shape& shape, DType dtype, Rng& rng, const F& draw) {
 }  // namespace
 
 Variable random_uniform(const Shape& shape, Rng& rng, double low, double high, DType dtype) {
+    if (!(low <= high)) throw ValueError(fmt::format("random_uniform: nothing in [{}, {})", low, high));
     return generate(shape, dtype, rng, [=](Rng& r) { return low + (high - low) * r.uniform(); });
 }
 
 Variable random_normal(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype) {
+    if (!(stddev >= 0)) throw ValueError(fmt::format("random_normal: stddev {} is below 0", stddev));
     return generate(shape, dtype, rng, [=](Rng& r) { return mean + stddev * r.normal(); });
 }
 

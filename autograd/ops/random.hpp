@@ -59,9 +59,9 @@ private:
     std::shared_ptr<State> state_;
 };
 
-/// Independent numbers in [low, high).
+/// Independent numbers in [low, high). @throws ValueError when low > high
 Variable random_uniform(const Shape& shape, Rng& rng, double low = 0, double high = 1, DType dtype = DType::float32);
-/// Independent normal numbers.
+/// Independent normal numbers. @throws ValueError when stddev < 0
 Variable random_normal(const Shape& shape, Rng& rng, double mean = 0, double stddev = 1, DType dtype = DType::float32);
 /// Normal numbers, each drawn again while it is further than two standard deviations from the mean.
 Variable random_truncated_normal(const Shape& shape, Rng& rng, double mean = 0, double stddev = 1,

@@ -214,6 +214,7 @@ std::vector<Variable> broadcast_arrays(const std::vector<Variable>& arrays, cons
     const CallSite here(at);
     const Shape shape = explained("broadcast_arrays", at, [&] { return common_shape(arrays); });
     std::vector<Variable> results;
+    results.reserve(arrays.size());
     for (const Variable& v : arrays) results.push_back(broadcast_to(v, shape));
     return results;
 }

@@ -21,12 +21,17 @@ int main(int argc, char** argv) try {
     CLI::App app("Trains a Fashion-MNIST classifier");
     std::string data = datasets::FashionMnistOptions{}.folder, out = "fashion_mnist";
     std::size_t epochs = 10, batch_size = 32, seed = 1;
+    const CLI::Range natural(1, 10000);
     app.add_option("--data", data, "folder of the four IDX files, plain or .gz")->capture_default_str();
-    app.add_option("--epochs", epochs, "passes over the training images")->capture_default_str();
-    app.add_option("--batch-size", batch_size, "images in a step")->capture_default_str();
-    app.add_option("--seed", seed, "of the initial weights and the order of the images")->capture_default_str();
+    app.add_option("--epochs", epochs, "passes over the training images")->capture_default_str()->check(natural);
+    app.add_option("--batch-size", batch_size, "images in a step")->capture_default_str()->check(natural);
+    app.add_option("--seed", seed, "of the weights and the order of the images")
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber);
     app.add_option("--out", out, "folder for weights, history, curves and graph")->capture_default_str();
     CLI11_PARSE(app, argc, argv);
+    const std::filesystem::path folder(out);
+    std::filesystem::create_directories(folder);  // before the training, not after: it may fail
 
     // The first 10,000 images, each pixel brought to mean 0 and deviation 1; validated on the 10,000 test images.
     const datasets::FashionMnistOptions flat{.folder = data, .flatten = true};
@@ -52,18 +57,16 @@ int main(int argc, char** argv) try {
                                                .metrics = {optim::accuracy()},
                                                .callbacks = {optim::Progress()}});
 
-    const std::filesystem::path folder(out);
-    std::filesystem::create_directories(folder);
     nn::save_weights(model, folder / "weights.npz");
     history.write_csv(folder / "history.csv");
     history.write_svg(folder / "curves.svg");
     const datasets::Dataset batch = train.take(batch_size);
     const Graph step = graph(loss(model(Variable(batch.x).named("images")), Variable(batch.y).named("labels")), model);
     step.write(folder / "step.dot");
-    fmt::print("\nTest accuracy {:.4f}\n", history.epochs.empty() ? 0.0 : history["val_accuracy"].back());
-    fmt::print("In {}: weights.npz, history.csv, curves.svg, step.dot", std::filesystem::absolute(folder).string());
+    fmt::print("\nTest accuracy {:.4f}\n", history["val_accuracy"].back());
+    fmt::print("In {}: weights.npz, history.csv, curves.svg, step.dot\n", std::filesystem::absolute(folder).string());
     step.write(folder / "step.svg");
-    fmt::print(", step.svg\n");
+    fmt::print("and the same graph as a picture: step.svg\n");
 } catch (const std::exception& error) {
     fmt::print(stderr, "lab_fashion_mnist: {}\n", error.what());
     return 1;

@@ -46,8 +46,12 @@ bool learns_xor(const Settings& settings, std::uint64_t seed, bool show) {
 int main(int argc, char** argv) try {
     CLI::App app("Learns XOR with 2-2-1 and 2-4-1 neurons");
     std::uint64_t seeds = 0, seed = 1;
-    app.add_option("--seeds", seeds, "try this many seeds and count how many get all four right");
-    app.add_option("--seed", seed, "the seed of a single run")->capture_default_str();
+    app.add_option("--seeds", seeds, "try this many seeds and count how many get all four right")
+        ->check(CLI::Range(1, 1000000));
+    app.add_option("--seed", seed, "the seed of a single run")
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber)
+        ->excludes("--seeds");
     CLI11_PARSE(app, argc, argv);
 
     // Two relu neurons often start dead or on one side, and then no training helps; four tanh ones cannot die.

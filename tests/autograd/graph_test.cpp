@@ -51,7 +51,8 @@ bool holds(const std::string& text, std::string_view part) { return text.find(pa
 /// Sets an environment variable for the length of a test.
 class Environment {
 public:
-    Environment(const char* name, const std::string& value) : name_(name), before_(std::getenv(name)) {
+    Environment(const char* name, const std::string& value) : name_(name) {
+        if (const char* const before = std::getenv(name)) before_ = before;
         ::setenv(name, value.c_str(), 1);
     }
     ~Environment() { ::setenv(name_, before_.c_str(), 1); }

@@ -298,6 +298,7 @@ BOOST_AUTO_TEST_CASE(a_rule_that_frees_the_graph_under_way_is_an_error_and_no_cr
 
 BOOST_AUTO_TEST_CASE(an_operator_over_a_list_takes_any_number_of_inputs) {
     std::vector<Variable> parts;
+    parts.reserve(100);
     for (int i = 0; i < 100; ++i) parts.push_back(leaf({static_cast<double>(i)}, {1}));
     sum(square(concatenate(parts))).backward();
     for (int i = 0; i < 100; ++i) BOOST_TEST(parts[static_cast<std::size_t>(i)].grad().item() == 2 * i);

@@ -72,8 +72,8 @@ BOOST_AUTO_TEST_CASE(every_operator_takes_transposed_inputs) {
         std::vector<Variable> turned;
         for (const Variable& v : inputs_of(line, shapes, DType::float64)) turned.push_back(transpose(v));
         const auto f = [&](const std::vector<Variable>& in) {
-            std::vector<Variable> straight;
-            for (const Variable& v : in) straight.push_back(transpose(v));
+            std::vector<Variable> straight(in.size());
+            std::transform(in.begin(), in.end(), straight.begin(), [](const Variable& v) { return transpose(v); });
             return line.f(straight);
         };
         BOOST_TEST(gradcheck(f, turned, {.second_order = false}));
