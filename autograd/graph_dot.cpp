@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <utility>
 
 // How a graph looks: values flow from top to bottom. An operator is a white box, what comes from outside is coloured,
 // and so is the result. Numbers are small and have no box. The parts of a model are soft grey boxes around their nodes.
@@ -29,6 +30,8 @@ public:
           stays_(graph.nodes.size(), 1),
           uses_(graph.nodes.size()),
           streams_(graph.nodes.size()),
+          beside_(graph.nodes.size()),
+          has_left_(graph.nodes.size()),
           main_kind_(graph.nodes.size(), GraphKind::constant),
           inside_(graph.scopes.size() + 1),
           children_(graph.scopes.size() + 1),
@@ -79,7 +82,10 @@ private:
             uses_[edge.from] += static_cast<std::size_t>(stays_[edge.to]);
             main_kind_[edge.to] = std::min(main_kind_[edge.to], graph_.nodes[edge.from].kind);
         }
-        for (const GraphEdge& edge : graph_.edges) streams_[edge.to] += is_stream(edge);
+        for (const GraphEdge& edge : graph_.edges) {
+            streams_[edge.to] += is_stream(edge);
+            beside_[edge.to] += comes_from_the_side(edge);
+        }
         for (std::size_t i = 0; i < stays_.size(); ++i)
             if (!is_operator(i) && uses_[i] == 0 && !graph_.nodes[i].is_result) stays_[i] = 0;
     }
@@ -116,9 +122,14 @@ private:
             add(from, graph_.nodes[edge.from], graph_.nodes[edge.to].scope, true);
         }
         if ((from == "gap" || to == "gap") && !at_gap_.insert(from + to).second) return;
-        // Graphviz puts the target of a flat edge on the right: backwards, it is the leaf, as in x W + b.
-        if (comes_from_the_side(edge))
+        // Graphviz puts the target of a flat edge on the right: backwards, it is the leaf, as in x W. Of several the
+        // first stands on the left: the arrow of another one on the right would have to go around its neighbour.
+        const bool is_beside = comes_from_the_side(edge);
+        const bool is_left = is_beside && beside_[edge.to] > 1 && std::exchange(has_left_[edge.to], 1) == 0;
+        if (is_beside && !is_left)
             edges_ += fmt::format("  {} -> {} [{}, minlen=0, dir=back];\n", to, from, look_of_edge(edge));
+        else if (is_left)
+            edges_ += fmt::format("  {} -> {} [{}, minlen=0];\n", from, to, look_of_edge(edge));
         else
             edges_ += fmt::format("  {} -> {} [{}];\n", from, to, look_of_edge(edge));
     }
@@ -165,6 +176,15 @@ private:
         return empty;
     }
 
+    /// Whether the computation ends in this part of the model: then its name stands below, where no arrow crosses it.
+    bool is_last(std::size_t scope) const {
+        return std::any_of(graph_.nodes.begin(), graph_.nodes.end(), [&](const GraphNode& node) {
+            auto at = node.is_result ? node.scope : std::nullopt;
+            while (at && *at != scope) at = graph_.scopes[*at].parent;
+            return at.has_value();
+        });
+    }
+
     /// The nodes of a part of the model and, in boxes, its own parts.
     void write_scope(std::string& dot, std::size_t place, const std::string& indent) const {
         for (const std::string& line : inside_[place]) dot += indent + line + "\n";
@@ -175,9 +195,11 @@ private:
                 has_one_line(child) && !has_one_line(graph_.scopes[child].parent) ? *lines_[child] : "";
             dot += fmt::format("{}subgraph cluster_{} {{\n", indent, child);
             dot += fmt::format(
-                "{}  graph [label=<{}>, labeljust=r, style=\"rounded,filled\", fillcolor=\"{}\", color=\"#D6DCE6\", "
+                "{}  graph [label=<{}>, labeljust=r, labelloc={}, style=\"rounded,filled\", fillcolor=\"{}\", "
+                "color=\"#D6DCE6\", "
                 "fontsize=11, fontcolor=\"#5A6675\", margin=10, tooltip=\"{}\"];\n",
-                indent, cluster_label(graph_.scopes[child], line), fill, escape(graph_.scopes[child].path));
+                indent, cluster_label(graph_.scopes[child], line), is_last(child) ? 'b' : 't', fill,
+                escape(graph_.scopes[child].path));
             write_scope(dot, child, indent + "  ");
             dot += indent + "}\n";
         }
@@ -189,6 +211,8 @@ private:
     std::vector<char> stays_;
     std::vector<std::size_t> uses_;
     std::vector<std::size_t> streams_;  // how many of an operator's inputs come from above
+    std::vector<std::size_t> beside_;   // and how many leaves stand beside it
+    std::vector<char> has_left_;        // whether one of them stands on its left
     std::vector<GraphKind> main_kind_;  // what an operator's inputs are, at best an operator
     std::size_t left_out_ = 0;
     std::vector<std::vector<std::string>> inside_;    // the nodes' lines, by scope; last those in none

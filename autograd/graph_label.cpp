@@ -95,7 +95,7 @@ std::string heading(const Graph& graph, const GraphNode& node) {
     if (node.kind != GraphKind::op) return fmt::format("<B>{}</B>", name.empty() ? kind_name(node) : name);
     std::string text = escape(sign_of(node.op), 40);
     if (!node.details.empty()) text += fmt::format(" {}", small(escape(node.details, 40)));
-    return name.empty() ? text : fmt::format("<B>{}</B> = {}", name, text);
+    return name.empty() ? text : fmt::format("<B>{}</B>&#160;= {}", name, text);
 }
 
 std::string human_bytes(std::size_t bytes) {
