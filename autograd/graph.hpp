@@ -113,7 +113,7 @@ Graph graph(const Results& results, Model& model, GraphOptions options = {}) {
 }
 
 /// Checks that a drawing can have this file name, before it is worth the work.
-/// @throws ValueError unless it ends in .svg, .png, .dot or .txt
+/// @throws ValueError unless it ends in .svg, .png, .dot or .txt; FileError when there is no such folder
 void check_drawing_name(const std::filesystem::path& path);
 
 namespace detail {

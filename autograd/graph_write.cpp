@@ -102,9 +102,16 @@ Format format_of(const fs::path& path) {
 
 }  // namespace
 
-void check_drawing_name(const fs::path& path) { format_of(path); }
+void check_drawing_name(const fs::path& path) {
+    format_of(path);
+    const fs::path folder = fs::absolute(path).parent_path();
+    if (!fs::is_directory(folder))
+        throw FileError(fmt::format("{}: there is no folder {}", path.string(), folder.string()));
+    if (fs::is_directory(path)) throw FileError(path.string() + ": is a folder");
+}
 
 void Graph::write(const fs::path& path, const DrawingOptions& options) const {
+    check_drawing_name(path);
     const Format format = format_of(path);
     if (format == Format::txt) return write_file_atomically(path, to_text());
     if (format == Format::dot) return write_file_atomically(path, to_dot(options));

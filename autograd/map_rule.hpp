@@ -89,9 +89,11 @@ public:
 
     std::string_view name() const override { return "gradient"; }
     void run() override {
-        std::apply([this](const auto& dy,
-                          const auto&... in) { evaluate_many<Arch>(gradients_, shape_, dy.dtype(), f_, dy, in...); },
-                   in_);
+        std::apply(
+            [this](const auto& dy, const auto&... in) {
+                evaluate_many<Arch>(this->gradients_, this->shape_, dy.dtype(), this->f_, dy, in...);
+            },
+            in_);
     }
 
 private:

@@ -31,7 +31,7 @@ public:
 
     std::string_view name() const override { return op_.name; }
     void run() override {
-        std::apply([this](const auto&... in) { compute_again(in...); }, in_);
+        std::apply([this](const auto&... in) { this->compute_again(in...); }, in_);
     }
 
 private:
@@ -77,8 +77,8 @@ public:
     void run() override {
         std::apply(
             [this](const auto&... in) {
-                if (checks_) check_shapes(op_.shapes(in...));
-                op_.forward(plain_, in...);
+                if (this->checks_) this->check_shapes(this->op_.shapes(in...));
+                this->op_.forward(this->plain_, in...);
             },
             in_);
         for (std::size_t j = 0; j < y_.size(); ++j) copy_elements(y_[j], plain_[j]);

@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 
 namespace xgrad::detail {
 
@@ -125,12 +124,13 @@ void Sweep::run_towards_wanted() {
     Pooled<std::size_t> order;
     for (std::size_t place = walk_.next(); place != Walk::none; place = walk_.next()) order.push_back(place);
     needed_.assign(order.size(), 0);
-    for (const std::size_t place : std::views::reverse(order)) {
+    for (std::size_t i = order.size(); i-- > 0;) {
+        const std::size_t place = order[i];
         Node& node = walk_.node(place);
         // What it was computed from is gone, so whether that leads to what is wanted cannot be told.
         if (node.was_released && find_wanted(&node) == nullptr) throw_freed(node);
-        for (std::uint32_t i = 0; i < node.input_count && !needed_[place]; ++i)
-            needed_[place] = leads_to_wanted(node.inputs[i]) ? 1 : 0;
+        for (std::uint32_t k = 0; k < node.input_count && !needed_[place]; ++k)
+            needed_[place] = leads_to_wanted(node.inputs[k]) ? 1 : 0;
     }
     for (const std::size_t place : order) visit(place);
 }

@@ -117,7 +117,7 @@ int draw_program(std::vector<std::string> command, const fs::path& file) {
     if (source.has_changed())
         say(fmt::format("the graph could not be rendered (see above); it is in {}",
                         fs::path(file).replace_extension(".dot").string()));
-    else
+    else if (code == 0)
         say(fmt::format("no graph: {} recorded no backward(), was not built with xgrad, or could not write {}",
                         command[0], file.string()));
     return code != 0 ? code : 1;
