@@ -3,6 +3,7 @@
 #include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/extras.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/operator.hpp>
 
 #include <fmt/format.h>
@@ -33,6 +34,16 @@ void HookHandle::remove() {
 
 namespace detail {
 
+namespace {
+
+/// "tanh", or the name of a leaf.
+std::string words_for(const Node& node) {
+    if (node.is_recorded()) return fmt::format("\"{}\"", node.operator_name());
+    return node.extras->name.empty() ? "a leaf" : fmt::format("\"{}\"", node.extras->name);
+}
+
+}  // namespace
+
 Variable run_hooks(const Node& node, Variable dy) {
     if (thread_state.capture != nullptr) [[unlikely]]
         thread_state.capture->refuse("a gradient hook runs in it");
@@ -45,12 +56,14 @@ Variable run_hooks(const Node& node, Variable dy) {
         if (!is_registered(id)) continue;  // taken off by one before it: what it captured may be gone
         Variable changed = hook(dy);
         if (!changed) continue;
-        if (!(changed.shape() == dy.shape()))
-            throw ShapeError(fmt::format("a gradient hook returned shape {} for a gradient of shape {}",
-                                         to_string(changed.shape()), to_string(dy.shape())));
-        if (changed.dtype() != dy.dtype())
-            throw DTypeError(fmt::format("a gradient hook returned {} for a {} gradient", to_string(changed.dtype()),
-                                         to_string(dy.dtype())));
+        located(fmt::format("a gradient hook of {}", words_for(node)).c_str(), node.location, [&] {
+            if (!(changed.shape() == dy.shape()))
+                throw ShapeError(fmt::format("it returned shape {} for a gradient of shape {}",
+                                             to_string(changed.shape()), to_string(dy.shape())));
+            if (changed.dtype() != dy.dtype())
+                throw DTypeError(
+                    fmt::format("it returned {} for a {} gradient", to_string(changed.dtype()), to_string(dy.dtype())));
+        });
         dy = std::move(changed);
     }
     return dy;

@@ -66,8 +66,8 @@ void throw_dtypes(std::span<const Variable* const> in) {
         if (in[i]->rank() > in[widest]->rank()) widest = i;
     for (const std::size_t i : {widest, std::size_t{0}, in.size() - 1})
         if (!is_floating(in[i]->dtype()))
-            throw DTypeError(
-                fmt::format("needs real numbers, but {} is int64; use .to(DType::float32)", describe(*in[i], i)));
+            throw DTypeError(fmt::format("needs real numbers, but {} is int64; use .to(DType::float32)",
+                                         in.size() == 1 ? "the input " + describe(*in[0]) : describe(*in[i], i)));
     for (std::size_t i = 1; i < in.size(); ++i)
         if (in[i]->dtype() != first)
             throw DTypeError(fmt::format("mixed element types: {} is {}, {} is {}; use .to() on one of them",

@@ -91,10 +91,6 @@ N* make_step(Op& op, const Shape& shape, DType dtype, bool with_data) {
         return make_node<N>(shape, dtype, with_data, std::move(op));
 }
 
-/// The result of an operator whose forward() works on arrays. Defined in <xgrad/autograd/array.hpp>.
-template <class N, class Op, class... In>
-Variable forward_on_arrays(Op& op, const In&... in);
-
 /// The result of an operator, on a node of type N. forward() runs on the operator that backward() will meet, so it may
 /// leave values there.
 template <class N, class Op, class... In>

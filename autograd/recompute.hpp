@@ -11,6 +11,7 @@
 /// Operators as instructions of replay().
 namespace xgrad::detail {
 
+/// The result of an operator whose forward() works on arrays. Defined in <xgrad/autograd/array.hpp>.
 template <class N, class Op, class... In>
 Variable forward_on_arrays(Op& op, const In&... in);
 

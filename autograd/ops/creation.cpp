@@ -67,6 +67,8 @@ Variable full_like(const Variable& v, double value) { return full(v.shape(), val
 
 Variable arange(double start, double stop, double step, DType dtype) {
     if (step == 0) throw ValueError("arange: step is 0");
+    if (!std::isfinite(start) || !std::isfinite(stop) || !std::isfinite(step))
+        throw ValueError(fmt::format("arange: from {} to {} by {}: not finite", start, stop, step));
     const double count = std::ceil((stop - start) / step);
     return generate(count > 0 ? static_cast<std::size_t>(count) : 0, dtype, [&](double i) { return start + i * step; });
 }
