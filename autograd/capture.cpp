@@ -67,7 +67,6 @@ struct Capture::Notes {
     std::unordered_map<const Node*, bool> gradient_set;  // whether a leaf's gradient is of this step
     std::unordered_map<const Node*, std::size_t> sources;
     std::string refusal;
-    Location where;
 };
 
 Capture::Capture(std::span<const Variable> inputs) : notes_(std::make_unique<Notes>()) {

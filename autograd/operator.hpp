@@ -180,7 +180,7 @@ template <class Op, class... In>
     };
     using Y = decltype(run(std::move(op)));
     if constexpr (std::copy_constructible<Op> && keeps_nothing<Op, Y, In...>) {
-        const Y y = run(op);
+        Y y = run(op);
         capture_use(capture, op, at, y, in...);
         return y;
     } else {
