@@ -379,3 +379,14 @@ BOOST_AUTO_TEST_CASE(badly_scaled_functions_are_judged_by_their_own_scale) {
     const Variable mixed({1e-3, 1.0, 1e4}, DType::float64);
     BOOST_TEST(gradcheck([](const Variable& x) { return x * x * x; }, {mixed}));
 }
+
+BOOST_AUTO_TEST_CASE(weights_that_a_gradient_inside_f_does_not_depend_on_are_converted_too) {
+    const Variable w = parameter(Variable({{0.5, -0.3}, {0.2, 0.7}})), b = parameter(Variable({0.1, 0.2}));
+    const auto penalty = [&](const Variable& x) {
+        const Variable input = identity(x);
+        const Variable score = sum(tanh(matmul(input, w)) + b);
+        return square(norm(grad(score, input, {.create_graph = true})) - 1);
+    };
+    BOOST_TEST(gradcheck(penalty, {parameter(Variable({{0.3, 0.4}}))}));
+    BOOST_TEST((w.dtype() == DType::float32 && b.dtype() == DType::float32));
+}

@@ -10,7 +10,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
+#include <xgrad/autograd/sanitizer.hpp>
 #include <xgrad/autograd/tape.hpp>
 #include <xgrad/autograd/variable.hpp>
 
@@ -245,3 +247,14 @@ BOOST_AUTO_TEST_CASE(ten_thousand_training_steps_ask_the_system_for_nothing, *wh
     BOOST_TEST(after.system_bytes == before.system_bytes);
     BOOST_TEST(last < first);
 }
+
+#if !defined(XGRAD_ADDRESS_SANITIZER) && !defined(XGRAD_THREAD_SANITIZER)  // which end the program instead
+BOOST_AUTO_TEST_CASE(elements_that_there_is_no_memory_for_are_an_error_that_names_the_operator) {
+    const Variable column = ones({8'000'000, 1}), row = ones({1, 8'000'000});  // 256 TB: more than addresses
+    BOOST_CHECK_EXCEPTION(column * row, MemoryError, [](const MemoryError& error) {
+        const std::string text = error.what();
+        return text.starts_with("multiply: no memory for ") && text.find("memory_test.cpp") != text.npos;
+    });
+    BOOST_CHECK_THROW(column * row, std::bad_alloc);
+}
+#endif

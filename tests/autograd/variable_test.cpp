@@ -329,3 +329,27 @@ BOOST_AUTO_TEST_CASE(a_gradient_set_by_hand_must_fit) {
     x.set_grad({});
     BOOST_TEST(!x.grad());
 }
+
+BOOST_AUTO_TEST_CASE(errors_name_the_function_and_the_line) {
+    Variable x = parameter(Variable({1, 2})), labels({0, 1}, DType::int64);
+    BOOST_CHECK_EXCEPTION(x.item(), ShapeError, Says({"item: ", "(2,)", at_line()}));
+    BOOST_CHECK_EXCEPTION(x.assign(ones({3})), ShapeError, Says({"assign: ", "(3,) to (2,)", at_line()}));
+    BOOST_CHECK_EXCEPTION(x.assign(labels), DTypeError, Says({"assign: ", "int64", at_line()}));
+    BOOST_CHECK_EXCEPTION(labels.set_requires_grad(), DTypeError, Says({"set_requires_grad: ", at_line()}));
+    BOOST_CHECK_EXCEPTION(parameter(labels), DTypeError, Says({"parameter: ", "int64", at_line()}));
+    BOOST_CHECK_EXCEPTION(Variable::from(numbers({1, 2, 3}), {2, 2}), ShapeError,
+                          Says({"Variable::from: ", "3 values", "(2, 2)", at_line()}));
+    BOOST_CHECK_EXCEPTION(labels.backward(), GraphError, Says({"backward: nothing to differentiate", at_line()}));
+    BOOST_CHECK_EXCEPTION((x * 2).backward(), GraphError, Says({"backward: ", "non-scalar, shape (2,)", at_line()}));
+    BOOST_CHECK_EXCEPTION(grad(sum(x), labels), GraphError, Says({"grad: input 0, (2,), does not require", at_line()}));
+    BOOST_CHECK_EXCEPTION(grad(sum(x), parameter(ones({3}))), GraphError,
+                          Says({"grad: ", "do not depend on input 0, (3,)", at_line()}));
+}
+
+BOOST_AUTO_TEST_CASE(braces_must_be_of_one_depth_and_hold_what_the_type_can) {
+    BOOST_CHECK_EXCEPTION(Variable({{1, 2}, 3}), ShapeError, Says({"Variable: ", "a number beside a list", at_line()}));
+    BOOST_CHECK_EXCEPTION(Variable({1.5}, DType::int64), ValueError, Says({"Variable: 1.5", "int64", at_line()}));
+    BOOST_CHECK_THROW(Variable({std::nan("")}, DType::int64), ValueError);
+    BOOST_CHECK_THROW(Variable({0x1p60}, DType::int64), ValueError);
+    BOOST_TEST(Variable({-3.0, 0x1p53}, DType::int64).to_vector() == numbers({-3, 0x1p53}), per_element());
+}

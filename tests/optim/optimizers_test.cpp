@@ -183,6 +183,11 @@ BOOST_AUTO_TEST_CASE(a_step_that_fails_names_the_parameter_and_the_users_line) {
     BOOST_CHECK_EXCEPTION((ones({2}) + ones({3})), ShapeError, Says({"add: ", at_line()}));  // no line is left behind
 }
 
+BOOST_AUTO_TEST_CASE(a_parameter_may_be_given_once) {
+    const Variable a = parameter(ones({2})), b = parameter(ones({2}));
+    BOOST_CHECK_EXCEPTION(optim::Adam({a, b, a}), ValueError, Says({"parameter 2 is parameter 0 again", at_line()}));
+}
+
 BOOST_AUTO_TEST_CASE(steps_take_nothing_from_the_system) {
     Rng rng(1);
     Variable w = parameter(random_normal({40, 50}, rng)), x = random_normal({8, 40}, rng);

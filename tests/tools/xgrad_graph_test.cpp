@@ -78,5 +78,8 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_give_one_clear_error) {
     const Outcome format = shell("xgrad-graph -o graph.gif -- touch started");
     BOOST_TEST(format.exit_code != 0);
     BOOST_TEST(holds(format.errors, ".svg, .png, .dot or .txt"));
+    const Outcome folder = shell("xgrad-graph -o none/graph.svg -- touch started");
+    BOOST_TEST(folder.exit_code != 0);
+    BOOST_TEST(holds(folder.errors, "there is no folder"));
     BOOST_TEST(shell("test -e started").exit_code != 0);
 }
