@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <atomic>
 #include <cstring>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace xgrad::detail {
 
@@ -65,13 +65,15 @@ struct Capture::Notes {
     Program program;
     std::unordered_map<const Node*, Made> made;
     std::unordered_map<const Node*, bool> gradient_set;  // whether a leaf's gradient is of this step
-    std::unordered_map<const Node*, std::size_t> sources;
+    std::unordered_set<const Node*> sources;
     std::string refusal;
+    Capture* outer = thread_state.creations;
 };
 
 Capture::Capture(std::span<const Variable> inputs) : notes_(std::make_unique<Notes>()) {
     static std::atomic<std::uint64_t> captures{0};
     number_ = ++captures;
+    if (notes_->outer != nullptr) notes_->outer->refuse("a gradient check runs in it");
     for (const Variable& v : inputs) {
         notes_->program.inputs.push_back(v);
         add_result(v);
@@ -81,14 +83,14 @@ Capture::Capture(std::span<const Variable> inputs) : notes_(std::make_unique<Not
 }
 
 Capture::~Capture() {
-    if (thread_state.creations == this) thread_state.capture = thread_state.creations = nullptr;
+    if (thread_state.creations == this) thread_state.capture = thread_state.creations = notes_->outer;
 }
 
 void Capture::use(const Variable& v) {
     if (!v) return;
     const auto made = notes_->made.find(v.get());
     if (made == notes_->made.end()) {
-        if (notes_->sources.emplace(v.get(), notes_->program.sources.size()).second)
+        if (notes_->sources.insert(v.get()).second)
             notes_->program.sources.push_back({v, v.dtype(), v.requires_grad()});
     } else if (made->second.origin == Notes::Origin::elsewhere) {
         refuse(fmt::format("{} is made inside the step, and not by operators; make it before, or give it to the step",
@@ -152,7 +154,7 @@ const std::string& Capture::refusal() const { return notes_->refusal; }
 
 Program Capture::finish(std::span<const Variable> outputs) && {
     for (const Variable& v : outputs) use(v);
-    thread_state.capture = thread_state.creations = nullptr;
+    thread_state.capture = thread_state.creations = notes_->outer;
     Program& program = notes_->program;
     program.outputs.assign(outputs.begin(), outputs.end());
     for (std::size_t i = program.instructions.size(); i-- > 0;)
