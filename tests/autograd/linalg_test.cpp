@@ -73,6 +73,37 @@ Variable einsum_by_definition(const std::string& subscripts, const std::vector<V
 
 }  // namespace
 
+// Large products go to BLAS in tiles, as wholes, or packed, by their sizes: whatever the way, the sums are these.
+BOOST_AUTO_TEST_CASE(large_products_are_the_sums_of_their_definition) {
+    struct Sizes {
+        std::size_t m, n, k;
+    };
+    for (const auto& [m, n, k] : {Sizes{33, 260, 790},
+                                  {1300, 70, 20},
+                                  {130, 65, 300},
+                                  {1, 1100, 1200},
+                                  {40, 1024, 30},
+                                  {70, 800, 700},
+                                  {700, 3, 601}}) {
+        const Variable a = random({m, k}), b = random({k, n}, 4);
+        const double *left = a.data<double>(), *right = b.data<double>();
+        std::vector<double> sums(m * n, 0);
+        for (std::size_t i = 0; i < m; ++i)
+            for (std::size_t p = 0; p < k; ++p)
+                for (std::size_t j = 0; j < n; ++j) sums[i * n + j] += left[i * k + p] * right[p * n + j];
+        const Variable expected = Variable::from(sums, {m, n});
+        for (const bool single : {false, true}) {
+            const DType dtype = single ? DType::float32 : float64;
+            const double tolerance = single ? 2e-4 : 1e-11;
+            const Variable x = a.to(dtype), y = b.to(dtype), xt = transpose(x), yt = transpose(y);
+            check_near(matmul(x, y).to(float64), expected, tolerance);
+            check_near(matmul(xt, y, {.transpose_a = true}).to(float64), expected, tolerance);
+            check_near(matmul(x, yt, {.transpose_b = true}).to(float64), expected, tolerance);
+            check_near(matmul(xt, yt, {.transpose_a = true, .transpose_b = true}).to(float64), expected, tolerance);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(einsum_agrees_with_its_definition) {
     const std::map<char, std::size_t> sizes{{'a', 2}, {'b', 3}, {'c', 4}, {'d', 2}, {'e', 5}};
     for (const std::string subscripts :
