@@ -13,7 +13,6 @@
 
 #ifdef XGRAD_WITH_OPENBLAS
 extern "C" void openblas_set_num_threads(int);
-extern "C" char* openblas_get_corename();
 #endif
 
 namespace xgrad::kernels {

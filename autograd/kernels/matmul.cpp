@@ -1,9 +1,10 @@
 #include <xgrad/autograd/kernels/matmul.hpp>
 
 #include <algorithm>
-#include <string_view>
+#include <string>
 #include <type_traits>
 
+#include <xgrad/autograd/build_info.hpp>
 #include <xgrad/autograd/kernels/blas.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/packet.hpp>
@@ -61,19 +62,15 @@ void blas(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T
 
 /// Whether this BLAS multiplies small matrices without packing them: OpenBLAS's cores for AVX-512 do.
 bool blas_multiplies_unpacked() {
-#ifdef XGRAD_WITH_OPENBLAS
     static const bool answer = [] {
-        const std::string_view core = openblas_get_corename();
+        const std::string core = build_info().blas_core;
         return core == "SkylakeX" || core == "Cooperlake" || core == "SapphireRapids";
     }();
     return answer;
-#else
-    return false;
-#endif
 }
 
 /// The product as tiles small enough for BLAS to multiply them where they lie. In a product of few rows packing costs
-/// as much as a fifth of the time; tiles of 64 columns keep the second factor's piece in the cache over all rows.
+/// much of the time; tiles of 64 columns keep the second factor's piece in the cache over all rows.
 template <class T>
 void tiled(bool ta, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
            std::size_t ldb, T* c, std::size_t ldc) {
