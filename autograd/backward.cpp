@@ -41,7 +41,7 @@ Variable seed_for(const Variable& result, const Variable& given) {
     return ones(result.shape(), result.dtype());
 }
 
-void check_inputs(const std::vector<Variable>& inputs) {
+void check_wanted(std::span<const Variable> inputs) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         if (!inputs[i]) throw ValueError(fmt::format("input {} is an empty Variable", i));
         if (!inputs[i].requires_grad())
@@ -51,7 +51,7 @@ void check_inputs(const std::vector<Variable>& inputs) {
 }
 
 void backward_by(const Variable& result, const BackwardOptions& options) {
-    check_inputs(options.inputs);
+    check_wanted(options.inputs);
     Variable gradient = seed_for(result, options.gradient);
     detail::draw_first_backward(result);
     const Recording recording(options.create_graph);
@@ -64,33 +64,35 @@ void backward_by(const Variable& result, const BackwardOptions& options) {
     }
 }
 
-std::vector<Variable> grad_by(const std::vector<Variable>& outputs, const std::vector<Variable>& inputs,
-                              const GradOptions& options) {
-    if (!options.gradients.empty() && options.gradients.size() != outputs.size())
-        throw ValueError(fmt::format("{} gradients for {} outputs", options.gradients.size(), outputs.size()));
-    if (inputs.empty()) return {};
-    check_inputs(inputs);
+}  // namespace
+
+namespace detail {
+
+void grad_into(std::span<Variable> result, std::span<const Variable> outputs, std::span<const Variable> inputs,
+               std::span<const Variable> gradients, const GradOptions& options) {
+    if (!gradients.empty() && gradients.size() != outputs.size())
+        throw ValueError(fmt::format("{} gradients for {} outputs", gradients.size(), outputs.size()));
+    if (inputs.empty()) return;
+    check_wanted(inputs);
     const Recording recording(options.create_graph);
-    detail::Sweep sweep(outputs, inputs, {.keep_graph = options.retain_graph || options.create_graph});
+    Sweep sweep(outputs, inputs, {.keep_graph = options.retain_graph || options.create_graph});
     for (std::size_t i = 0; i < outputs.size(); ++i)
-        sweep.seed(outputs[i], seed_for(outputs[i], options.gradients.empty() ? Variable() : options.gradients[i]));
+        sweep.seed(outputs[i], seed_for(outputs[i], gradients.empty() ? Variable() : gradients[i]));
     sweep.run();
     // As a leaf's gradient, each result is its own.
-    std::vector<Variable> result;
-    for (Variable& gradient : sweep.captured())
-        result.push_back(!gradient || is_unshared(gradient.node()) ? std::move(gradient) : copy(gradient));
     for (std::size_t i = 0; i < result.size(); ++i) {
+        Variable& gradient = sweep.captured()[i];
+        result[i] = !gradient || is_unshared(gradient.node()) ? std::move(gradient) : copy(gradient);
         for (std::size_t j = 0; j < i && !result[i]; ++j)
             if (inputs[i].is_same(inputs[j])) result[i] = copy(result[j]);
         if (!result[i] && !options.allow_unused)
             throw GraphError(fmt::format(
                 "the outputs do not depend on input {}, {}; with {{.allow_unused = true}} its gradient is empty", i,
-                detail::describe(inputs[i])));
+                describe(inputs[i])));
     }
-    return result;
 }
 
-}  // namespace
+}  // namespace detail
 
 void Variable::backward(const Location& at) const { backward(BackwardOptions{}, at); }
 
@@ -100,11 +102,18 @@ void Variable::backward(const BackwardOptions& options, const Location& at) cons
 
 std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vector<Variable>& inputs,
                            const GradOptions& options, const Location& at) {
-    return detail::located("grad", at, [&] { return grad_by(outputs, inputs, options); });
+    std::vector<Variable> result(inputs.size());
+    detail::located("grad", at, [&] { detail::grad_into(result, outputs, inputs, options.gradients, options); });
+    return result;
 }
 
 Variable grad(const Variable& output, const Variable& input, const GradOptions& options, const Location& at) {
-    return grad(std::vector{output}, std::vector{input}, options, at)[0];
+    Variable result;
+    detail::located("grad", at, [&] {
+        detail::grad_into(std::span(&result, 1), std::span(&output, 1), std::span(&input, 1), options.gradients,
+                          options);
+    });
+    return result;
 }
 
 }  // namespace xgrad

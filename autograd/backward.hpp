@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include <xgrad/autograd/variable.hpp>
@@ -34,5 +35,11 @@ std::vector<Variable> grad(const std::vector<Variable>& outputs, const std::vect
                            const GradOptions& options = {}, const Location& at = Location::current());
 Variable grad(const Variable& output, const Variable& input, const GradOptions& options = {},
               const Location& at = Location::current());
+
+namespace detail {
+/// grad() for lists that stand anywhere, with `gradients` in the place of those of the options.
+void grad_into(std::span<Variable> result, std::span<const Variable> outputs, std::span<const Variable> inputs,
+               std::span<const Variable> gradients, const GradOptions& options);
+}  // namespace detail
 
 }  // namespace xgrad

@@ -73,7 +73,6 @@ struct Capture::Notes {
 Capture::Capture(std::span<const Variable> inputs) : notes_(std::make_unique<Notes>()) {
     static std::atomic<std::uint64_t> captures{0};
     number_ = ++captures;
-    if (notes_->outer != nullptr) notes_->outer->refuse("a gradient check runs in it");
     for (const Variable& v : inputs) {
         notes_->program.inputs.push_back(v);
         add_result(v);

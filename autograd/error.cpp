@@ -3,7 +3,6 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/thread_state.hpp>
 
 namespace xgrad {
 
@@ -20,14 +19,6 @@ std::string to_string(const Location& location) {
     std::size_t cut = path.rfind('/');
     if (cut != std::string_view::npos && cut > 0) cut = path.rfind('/', cut - 1);
     return fmt::format("{}:{}", cut == std::string_view::npos ? path : path.substr(cut + 1), location.line);
-}
-
-CallSite::CallSite(const Location& location) : outermost_(!thread_state.call_site && location) {
-    if (outermost_) thread_state.call_site = location;
-}
-
-CallSite::~CallSite() {
-    if (outermost_) thread_state.call_site = {};
 }
 
 }  // namespace xgrad

@@ -260,6 +260,31 @@ struct Power {
     template <class V> V value(const V& x) const { return pow(x, V(exponent)); }
     template <class V> V slope(const V& x, const V&) const { return exponent == 0 ? V(0 * x) : V(exponent * pow(x, exponent - 1)); }
 };
+
+// Formulas of the above, which are differentiated as they stand.
+struct HardShrink {
+    double threshold;
+    template <class V> V operator()(const V& x) const { return where(abs(x) > threshold, x, 0); }
+};
+struct SoftShrink {
+    double threshold;
+    template <class V> V operator()(const V& x) const { return where(x > threshold, x - threshold, where(x < -threshold, x + threshold, 0 * x)); }
+};
+struct TanhShrink {
+    template <class V> V operator()(const V& x) const { return x - tanh(x); }
+};
+struct Threshold {
+    double threshold, instead;
+    template <class V> V operator()(const V& x) const { return where(x > threshold, x, instead); }
+};
+struct Prelu {
+    template <class V> V operator()(const V& x, const V& negative_slope) const { return where(x > 0, x, negative_slope * x); }
+};
+struct Lerp {  // exact at both ends
+    template <class V> V operator()(const V& a, const V& b, const V& weight) const {
+        return where(weight < 0.5, a + weight * (b - a), b - (1 - weight) * (b - a));
+    }
+};
 // clang-format on
 
 }  // namespace xgrad::functions
@@ -324,10 +349,23 @@ template <Lanes V> V softplus(const V& x) { return evaluate(functions::Softplus{
 template <Lanes V> V softsign(const V& x) { return evaluate(functions::Softsign{}, x); }
 template <Lanes V> V silu(const V& x) { return evaluate(functions::Silu{}, x); }
 template <Lanes V> V mish(const V& x) { return evaluate(functions::Mish{}, x); }
-template <Lanes V> V gelu(const V& x) { return evaluate(functions::Gelu{}, x); }
+template <Lanes V> V gelu(const V& x, bool approximate = false) {
+    return approximate ? evaluate(functions::GeluTanh{}, x) : evaluate(functions::Gelu{}, x);
+}
 template <Lanes V> V clip(const V& x, double low, double high) { return evaluate(functions::Clip{low, high}, x); }
 template <Lanes V> V leaky_relu(const V& x, double slope = 0.01) { return evaluate(functions::LeakyRelu{slope}, x); }
 template <Lanes V> V elu(const V& x, double alpha = 1) { return evaluate(functions::Elu{alpha}, x); }
+template <Lanes V> V relu6(const V& x) { return clip(x, 0, 6); }
+template <Lanes V> V selu(const V& x) { return evaluate(functions::Selu{}, x); }
+template <Lanes V> V celu(const V& x, double alpha = 1) { return evaluate(functions::Celu{alpha}, x); }
+template <Lanes V> V hard_sigmoid(const V& x) { return evaluate(functions::HardSigmoid{1.0 / 6}, x); }
+template <Lanes V> V hard_sigmoid_keras2(const V& x) { return evaluate(functions::HardSigmoid{0.2}, x); }
+template <Lanes V> V hard_swish(const V& x) { return evaluate(functions::HardSwish{}, x); }
+template <Lanes V> V hard_tanh(const V& x) { return clip(x, -1, 1); }
+template <Lanes V> V hard_shrink(const V& x, double threshold = 0.5) { return functions::HardShrink{threshold}(x); }
+template <Lanes V> V soft_shrink(const V& x, double threshold = 0.5) { return functions::SoftShrink{threshold}(x); }
+template <Lanes V> V tanh_shrink(const V& x) { return functions::TanhShrink{}(x); }
+template <Lanes V> V threshold(const V& x, double threshold, double value) { return functions::Threshold{threshold, value}(x); }
 template <Lanes V> V sign(const V& x) {
     if constexpr (is_dual<V>) return functions::Sign{}.value(x.value);
     else return functions::Sign{}.value(x);

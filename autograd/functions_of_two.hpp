@@ -170,6 +170,9 @@ template <class A, class B> requires LanePair<A, B> LanesOf<A, B> fmin(const A& 
 template <class A, class B> requires LanePair<A, B> LanesOf<A, B> logaddexp(const A& a, const B& b) { return evaluate_pair<functions::LogAddExp>(a, b); }
 template <class A, class B> requires LanePair<A, B> LanesOf<A, B> logaddexp2(const A& a, const B& b) { return evaluate_pair<functions::LogAddExp2>(a, b); }
 template <class A, class B> requires LanePair<A, B> LanesOf<A, B> xlogy(const A& a, const B& b) { return evaluate_pair<functions::XLogY>(a, b); }
+template <class A, class B> requires LanePair<A, B> LanesOf<A, B> prelu(const A& x, const B& slope) { return functions::Prelu{}.operator()<LanesOf<A, B>>(x, slope); }
+template <Lanes V> V lerp(const V& a, const V& b, const V& weight) { return functions::Lerp{}(a, b, weight); }
+template <Lanes V, Number S> V lerp(const V& a, const V& b, S weight) { return functions::Lerp{}(a, b, V(weight)); }
 template <class A, class B> requires LanePair<A, B> LanesOf<A, B> xlog1py(const A& a, const B& b) { return evaluate_pair<functions::XLog1pY>(a, b); }
 // clang-format on
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/gradcheck_compare.hpp>
 
 namespace xgrad::detail {
@@ -145,6 +146,7 @@ void check_orders(GradcheckReport& report, const GradcheckProblem& problem, cons
 
 GradcheckReport run_gradcheck(const GradcheckFunction& f, const std::vector<Variable>& inputs,
                               const GradcheckOptions& options, const Location& at) {
+    if (Capture* const step = thread_state.creations) step->refuse("a gradient check runs in it");
     GradcheckReport report;
     report.at = at;
     const GradcheckProblem problem(f, inputs, options.captured);

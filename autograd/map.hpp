@@ -49,7 +49,8 @@ auto map(F f, const Operand& a, const Operand& b, const Operand& c, const Operan
     return detail::map_named<Arch>("map", std::move(f), a, b, c, d, e, g);
 }
 
-/// The sum of f over all elements, without storing what f gives: one pass forward, one backward.
+/// The sum of f over all elements, without storing what f gives. On the tape the same pass leaves df/da, df/db, ... for
+/// a first backward(), which has only to multiply them by dy.
 ///
 ///     y = sum_i f(a_i, b_i, ...)        da_i = dy * df/da(a_i, b_i, ...)
 ///

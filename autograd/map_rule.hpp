@@ -1,7 +1,12 @@
 #pragma once
 
+#include <atomic>
+#include <cmath>
+#include <memory>
+#include <optional>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/functions.hpp>
@@ -26,7 +31,7 @@ std::array<kernels::Source<T>, sizeof...(In)> sources_of(const In&... in) {
 template <class... In>
 Shape broadcast_shape(const Variable& first, const In&... more) {
     Shape shape = first.shape();
-    ((shape = shape == more.shape() ? shape : broadcast(shape, more.shape())), ...);
+    if (!(... && (shape == more.shape()))) ((shape = broadcast(shape, more.shape())), ...);
     return shape;
 }
 
@@ -178,17 +183,20 @@ private:
         std::array<Variable, N> gradients;
         if constexpr (std::is_convertible_v<decltype(values[0]), const Variable&>) {
             const Shape shape = broadcast_shape(in...);
-            std::vector<Variable> outputs, wanted;
-            GradOptions options{.create_graph = true, .allow_unused = true};
+            std::array<Variable, M> outputs, seeds;
+            std::array<Variable, N> wanted, found;
+            std::size_t depending = 0, asked = 0;
             for (std::size_t j = 0; j < M; ++j) {
                 if (!values[j].requires_grad()) continue;
-                outputs.push_back(broadcast_to(values[j], shape));
-                options.gradients.push_back(broadcast_to(*dy[j], shape));
+                outputs[depending] = broadcast_to(values[j], shape);
+                seeds[depending++] = broadcast_to(*dy[j], shape);
             }
             for (std::size_t k = 0; k < N; ++k)
-                if (needs[k]) wanted.push_back(own[k]);
-            if (outputs.empty()) return gradients;
-            std::vector<Variable> found = grad(outputs, wanted, options);
+                if (needs[k]) wanted[asked++] = own[k];
+            if (depending == 0) return gradients;
+            grad_into(std::span(found).first(asked), std::span(outputs).first(depending),
+                      std::span(wanted).first(asked), std::span(seeds).first(depending),
+                      {.create_graph = true, .allow_unused = true});
             for (std::size_t k = 0, i = 0; k < N; ++k)
                 if (needs[k]) gradients[k] = std::move(found[i++]);
         }
@@ -254,9 +262,35 @@ struct MapMany : MapRule<F, N, M, Arch> {
     }
 };
 
-/// The operator that sums a lambda's values.
+/// The partials of a sum's terms, which forward() has left for one backward() to take. A copy has none.
+template <std::size_t N>
+class Partials {
+public:
+    Partials() = default;
+    Partials(const Partials&) {}
+    Partials& operator=(const Partials&) = delete;
+
+    void leave(std::array<Variable, N> partials) {
+        partials_ = std::move(partials);
+        are_there_.store(true, std::memory_order_release);
+    }
+    /// Several threads may walk over one graph: the first gets them.
+    std::optional<std::array<Variable, N>> take() const {
+        if (!are_there_.exchange(false, std::memory_order_acq_rel)) return std::nullopt;
+        return std::move(partials_);
+    }
+
+private:
+    mutable std::array<Variable, N> partials_;
+    mutable std::atomic<bool> are_there_{false};
+};
+
+/// The operator that sums a lambda's values. Every term has the same dy, so what a backward() will want but for that
+/// factor comes out of the forward pass, whose costly part (exponentials) the partials share.
 template <class F, std::size_t N, class Arch = xsimd::default_arch>
 struct MapReduce : MapRule<F, N, 1, Arch> {
+    Partials<N> partials = {};
+
     template <class... In>
     Shape shape(const In&... in) const {
         broadcast_shape(in...);
@@ -270,14 +304,59 @@ struct MapReduce : MapRule<F, N, 1, Arch> {
             const auto lanes = [this](const std::array<P, N>& x) -> std::array<P, 1> {
                 return {std::apply([&](const auto&... v) -> P { return this->f(v...); }, x)};
             };
-            *y.mutable_data<T>() = kernels::sum_elementwise(broadcast_shape(in...), sources_of<T>(in...), lanes);
+            *y.mutable_data<T>() =
+                kernels::sum_elementwise(broadcast_shape(in...), std::array<T*, 0>{}, sources_of<T>(in...), lanes);
         });
+    }
+    /// The same on the tape.
+    template <class... In>
+    void forward(Variable& y, const In&... in) {
+        if (!is_to_be_recorded<MapReduce>(in...)) return std::as_const(*this).forward(y, in...);
+        const Shape shape = broadcast_shape(in...);
+        std::array<Variable, N> slopes{(in.requires_grad() ? Variable::empty(shape, in.dtype()) : Variable())...};
+        visit_floating(y.dtype(), [&](auto number) {
+            using T = decltype(number);
+            using P = simd::Packet<T>;
+            const auto lanes = [this](const std::array<P, N>& x) __attribute__((flatten))->std::array<P, 1 + N> {
+                return [&]<std::size_t... I>(std::index_sequence<I...>)->std::array<P, 1 + N> {
+                    using D = simd::Dual<P, N>;
+                    const D term(this->f(D::input(x[I], I)...));
+                    return {term.value, term.times(P(1), I)...};
+                }
+                (std::make_index_sequence<N>{});
+            };
+            std::array<T*, N> outs{};
+            for (std::size_t k = 0; k < N; ++k)
+                if (slopes[k]) outs[k] = static_cast<T*>(slopes[k].node().data);
+            *y.mutable_data<T>() = kernels::sum_elementwise(shape, outs, sources_of<T>(in...), lanes);
+        });
+        partials.leave(std::move(slopes));
     }
     template <class... All>
     std::array<Variable, N> backward(const All&... all) const {
-        return with_inputs_last<N>([this](const Variable& dy, Needs needs,
-                                          const auto&... in) { return this->differentiate({&dy}, needs, in...); },
-                                   all...);
+        return with_inputs_last<N>(
+            [this](const Variable& dy, Needs needs, const auto&... in) {
+                // A step that is being taken down for replay() must find its gradients by itself. An infinite dy
+                // leaves 0 what does not depend on an input, which only the lambda tells from a slope of 0.
+                if (!is_recording() && thread_state.capture == nullptr && std::isfinite(dy.item()))
+                    if (auto left = partials.take()) return scaled(std::move(*left), dy, needs);
+                return this->differentiate({&dy}, needs, in...);
+            },
+            all...);
+    }
+    void drop_saved() { partials.take(); }
+
+private:
+    static std::array<Variable, N> scaled(std::array<Variable, N> slopes, const Variable& dy, Needs needs) {
+        const bool is_one = dy.item() == 1;
+        for (std::size_t k = 0; k < N; ++k) {
+            if (!needs[k])
+                slopes[k] = {};
+            else if (!is_one)
+                slopes[k] = differentiate_by<Arch>(
+                    {}, [](auto s, auto d) { return s * d; }, std::exchange(slopes[k], {}), dy);
+        }
+        return slopes;
     }
 };
 

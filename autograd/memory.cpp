@@ -129,6 +129,9 @@ void register_thread() {
 
 }  // namespace
 
+void* allocate_array(std::size_t bytes) { return allocate(bytes); }
+void deallocate_array(void* block, std::size_t bytes) noexcept { deallocate(block, bytes); }
+
 void* allocate_slowly(std::size_t size_class) {
     if (!is_pooled()) return ask_system(bytes_of(size_class));
     if (!thread_cache.registered) register_thread();

@@ -33,6 +33,13 @@ void trim();
 /// The most that the central store keeps, in bytes; by default a quarter of the machine's memory.
 void set_cache_limit(std::size_t bytes);
 
+namespace detail {
+// allocate() and deallocate(), not inline: containers are not worth it. (And inlined into a container's growth, g++ 12
+// may address the thread's cache through a vector register, which ld refuses to link.)
+void* allocate_array(std::size_t bytes);
+void deallocate_array(void* block, std::size_t bytes) noexcept;
+}  // namespace detail
+
 /// For containers inside the engine: pooled, so that a step of training allocates nothing from the system.
 template <class T>
 struct Allocator {
@@ -40,8 +47,8 @@ struct Allocator {
     Allocator() = default;
     template <class U>
     Allocator(const Allocator<U>&) {}
-    T* allocate(std::size_t n) { return static_cast<T*>(memory::allocate(n * sizeof(T))); }
-    void deallocate(T* p, std::size_t n) noexcept { memory::deallocate(p, n * sizeof(T)); }
+    T* allocate(std::size_t n) { return static_cast<T*>(detail::allocate_array(n * sizeof(T))); }
+    void deallocate(T* p, std::size_t n) noexcept { detail::deallocate_array(p, n * sizeof(T)); }
     friend bool operator==(const Allocator&, const Allocator&) { return true; }
 };
 

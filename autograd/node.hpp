@@ -98,15 +98,16 @@ public:
 
     Shape shape{};
     std::uint32_t scope = 0;
+    std::uint32_t region = 0;  ///< the run of a checkpoint's function that recorded it, 0 for none
     std::size_t size = 0;
     std::atomic<Node*> grad{nullptr};  ///< atomic for the sake of backward() on several threads
     Extras* extras = nullptr;
 
-    Location location{};
-    std::uint32_t* input_versions = nullptr;  ///< of the inputs, then of the output, when recorded
+    std::uint32_t* input_versions = nullptr;    ///< of the inputs, then of the output, when recorded
+    [[no_unique_address]] Location location{};  // its last four bytes are free for the next member
     std::uint32_t block_bytes = 0;
-    std::uint32_t region = 0;  ///< the run of a checkpoint's function that recorded it, 0 for none
 };
+static_assert(sizeof(Node) <= 160);  // a step of two inputs and its few elements fit in 256 bytes
 
 void destroy(Node* node) noexcept;
 /// Drops one reference. A chain of nodes is taken apart by a work list, so that its length does not matter.

@@ -40,6 +40,9 @@
 ///     static constexpr Reads reads = Reads::none;         // what backward() reads; all when not said
 ///     static constexpr bool accepts_broadcast_dy = true;  // backward() copes with a dy that is not yet broadcast
 ///     std::string details() const;                        // options for drawings: "axis=1"
+///     void drop_saved();                                  // once a backward() frees the graph: lets go of what
+///     forward()
+///                                                         // left on the operator
 ///
 /// An operator with several outputs says so, and has in the place of shape(), forward(), dtype() and backward():
 ///

@@ -43,7 +43,7 @@ private:
             if constexpr (is_view<Op>)
                 copy_elements(y_, first);
             else
-                op_.forward(y_, first, more...);
+                std::as_const(op_).forward(y_, first, more...);
         } else {
             const Variable y = forward_on_arrays<Node>(op_, first, more...);
             check_unchanged(y_.shape(), y.shape());

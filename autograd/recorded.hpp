@@ -107,6 +107,10 @@ public:
         else
             return {};
     }
+    void drop_saved() override {
+        Base::drop_saved();
+        if constexpr (requires { op_.drop_saved(); }) op_.drop_saved();
+    }
     bool accepts_broadcast_dy() const override {
         if constexpr (requires { Op::accepts_broadcast_dy; })
             return Op::accepts_broadcast_dy;
@@ -126,7 +130,7 @@ public:
     Op& op() { return op_; }
 
 protected:
-    Op op_;
+    [[no_unique_address]] Op op_;
 };
 
 /// The inputs of a step, with the versions they were read at.

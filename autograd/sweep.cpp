@@ -18,12 +18,8 @@ namespace xgrad::detail {
 
 namespace {
 
-/// Adds `more` to what has come so far: in place when nobody can see it, else (or when recording) as an operator.
-void accumulate(Variable& so_far, Variable more) {
-    if (!so_far) {
-        so_far = std::move(more);
-        return;
-    }
+/// so_far + more: in place when nobody can see it, else (or when recording) as an operator.
+void add_in(Variable& so_far, Variable&& more) {
     if (so_far.node().is_bundle) {
         so_far = add_bundles(so_far, more);
         return;
@@ -35,6 +31,25 @@ void accumulate(Variable& so_far, Variable more) {
         if (is_free(so_far)) return kernels::add_to(so_far, more);
     }
     so_far = so_far + more;
+}
+
+/// Adds `more` to what has come so far, if anything.
+void accumulate(Variable& so_far, Variable&& more) {
+    if (so_far)
+        add_in(so_far, std::move(more));
+    else
+        so_far = std::move(more);
+}
+
+/// The gradient that a rule gave, summed over the axes along which the input was broadcast.
+Variable adapted(const Variable& gradient, const Node& input) {
+    if (gradient.dtype() != input.dtype)
+        throw DTypeError(
+            fmt::format("a {} gradient for a {} input", to_string(gradient.dtype()), to_string(input.dtype)));
+    if (!can_broadcast(gradient.shape(), input.shape))
+        throw ShapeError(fmt::format("the rule returned a gradient of shape {} for an input of shape {}",
+                                     to_string(gradient.shape()), to_string(input.shape)));
+    return sum_to(gradient, input.shape);
 }
 
 Variable fit(Variable gradient, const Shape& shape) {
@@ -79,9 +94,8 @@ struct Borrowed {
                     node.operator_name(), to_string(node.location)));
 }
 
-/// That nothing the rule reads was freed or changed since. @throws GraphError
-void check(const Node& node) {
-    if (node.was_released) throw_freed(node);
+/// Some value was changed since: that the rule does not read it. @throws GraphError
+void check_reads(const Node& node) {
     for (std::uint32_t i = 0; i <= node.input_count; ++i) {
         const Node& value = i < node.input_count ? node.inputs[i].node() : node;
         if (value.version() == node.input_versions[i] || !node.reads(i)) continue;
@@ -146,21 +160,20 @@ bool Sweep::leads_to_wanted(const Variable& v) const {
 }
 
 void Sweep::visit(std::size_t place) {
-    Variable dy = std::move(walk_.gradient(place));
-    if (dy) step(place, walk_.node(place), std::move(dy));
+    // Taken off the walk: its entries move when the rule, or a hook, adds to them.
+    if (Variable dy = std::move(walk_.gradient(place))) step(place, walk_.node(place), dy);
     walk_.drop(place);
 }
 
-void Sweep::step(std::size_t place, Node& node, Variable dy) {
+void Sweep::step(std::size_t place, Node& node, Variable& dy) {
     if (node.has_hooks) dy = run_hooks(node, fit(std::move(dy), node.shape));
     const Wanted* const found = wanted_.empty() ? nullptr : find_wanted(&node);
     if (found != nullptr) captured_[found->second] = fit(dy, node.shape);
-    if (node.retains_grad && options_.fills_retained && found == nullptr) accumulate_leaf(node, dy);
+    if (node.retains_grad && options_.fills_retained && found == nullptr) accumulate_leaf(node, Variable(dy));
     if (!needed_.empty() && !needed_[place]) return;
-    check(node);
-    const Needs needs = needs_of(node);
+    const Needs needs = inspect(node);
     try {
-        differentiate(node, std::move(dy), needs);
+        differentiate(node, dy, needs);
     } catch (Error& error) {
         explain(error, fmt::format("backward of {}", node.operator_name()), node.location);
         throw;
@@ -172,23 +185,34 @@ void Sweep::step(std::size_t place, Node& node, Variable dy) {
     node.drop_saved();
 }
 
-/// The inputs that a gradient is to go to.
-Needs Sweep::needs_of(const Node& node) const {
+/// The inputs that a gradient is to go to. @throws GraphError when what the rule reads was freed or changed since
+Needs Sweep::inspect(const Node& node) const {
+    if (node.was_released) throw_freed(node);
     Needs needs;
+    bool changed = node.version() != node.input_versions[node.input_count];
     for (std::uint32_t i = 0; i < node.input_count; ++i) {
-        const Node& input = node.inputs[i].node();
+        const Node& input = *node.inputs[i].get();
+        changed |= input.version() != node.input_versions[i];
         if (!input.requires_grad || !(needed_.empty() || leads_to_wanted(node.inputs[i]))) continue;
         if (input.was_released && find_wanted(node.inputs[i].get()) == nullptr) throw_freed(input);
         needs.set(i);
     }
+    if (changed) [[unlikely]]
+        check_reads(node);
     return needs;
 }
 
 /// Runs the rule and takes each gradient where it belongs.
-void Sweep::differentiate(Node& node, Variable dy, Needs needs) {
-    std::array<Variable, 4> few;
-    Pooled<Variable> many(node.input_count > few.size() ? node.input_count : 0);
-    Variable* const gradients = many.empty() ? few.data() : many.data();
+void Sweep::differentiate(Node& node, Variable& dy, Needs needs) {
+    if (node.input_count <= 3) {
+        std::array<Variable, 3> few;
+        return differentiate(node, dy, needs, few.data());
+    }
+    Pooled<Variable> many(node.input_count);
+    differentiate(node, dy, needs, many.data());
+}
+
+void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Variable* gradients) {
     const Ascribed there(node);
     const bool small = !(dy.shape() == node.shape);
     // A recorded rule gets dy whole: it may undo the broadcasting of an input by itself.
@@ -204,18 +228,11 @@ void Sweep::differentiate(Node& node, Variable dy, Needs needs) {
 }
 
 /// Takes a gradient to where it is collected: a place on the walk, a capture, or the leaf itself.
-void Sweep::deliver(const Variable& target, Variable gradient) {
-    Node& node = target.node();
+void Sweep::deliver(const Variable& target, Variable&& gradient) {
+    Node& node = *target.get();
     if (!node.requires_grad) return;
-    if (gradient.dtype() != node.dtype)
-        throw DTypeError(
-            fmt::format("a {} gradient for a {} input", to_string(gradient.dtype()), to_string(node.dtype)));
-    if (!(gradient.shape() == node.shape)) {
-        if (!can_broadcast(gradient.shape(), node.shape))
-            throw ShapeError(fmt::format("the rule returned a gradient of shape {} for an input of shape {}",
-                                         to_string(gradient.shape()), to_string(node.shape)));
-        gradient = sum_to(gradient, node.shape);
-    }
+    if (gradient.get()->dtype != node.dtype || !(gradient.get()->shape == node.shape)) [[unlikely]]
+        gradient = adapted(gradient, node);
     const std::size_t place = walk_.place_of(node);
     if (place != Walk::none)
         accumulate(walk_.gradient(place), std::move(gradient));
@@ -226,7 +243,7 @@ void Sweep::deliver(const Variable& target, Variable gradient) {
 }
 
 /// At a leaf: its own gradient, or what grad() returns for it.
-void Sweep::arrive(Node& node, Variable gradient) {
+void Sweep::arrive(Node& node, Variable&& gradient) {
     if (wanted_.empty()) {
         if (!node.is_recorded()) accumulate_leaf(node, std::move(gradient));
     } else if (const Wanted* const found = find_wanted(&node)) {
@@ -235,7 +252,7 @@ void Sweep::arrive(Node& node, Variable gradient) {
 }
 
 /// A leaf's hooks see its whole gradient, so it is gathered until the walk ends.
-void Sweep::wait_for_rest(const Variable& leaf, Variable gradient) {
+void Sweep::wait_for_rest(const Variable& leaf, Variable&& gradient) {
     const auto known =
         std::find_if(hooked_.begin(), hooked_.end(), [&](const auto& h) { return h.first.is_same(leaf); });
     if (known == hooked_.end())
@@ -244,8 +261,8 @@ void Sweep::wait_for_rest(const Variable& leaf, Variable gradient) {
         accumulate(known->second, std::move(gradient));
 }
 
-void accumulate_leaf(Node& leaf, Variable gradient) {
-    gradient = fit(std::move(gradient), leaf.shape);
+void accumulate_leaf(Node& leaf, Variable&& gradient) {
+    if (!(gradient.shape() == leaf.shape)) gradient = broadcast_to(gradient, leaf.shape);
     // What is there is taken out while it is added to: a thread that comes meanwhile finds nothing and leaves its own.
     const auto take = [&] {
         if (leaf.grad.load(std::memory_order_relaxed) == nullptr) return Variable();

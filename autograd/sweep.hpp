@@ -38,12 +38,13 @@ private:
     const Wanted* find_wanted(Node* node) const;
     bool leads_to_wanted(const Variable& v) const;
     void visit(std::size_t place);
-    void step(std::size_t place, Node& node, Variable dy);
-    Needs needs_of(const Node& node) const;
-    void differentiate(Node& node, Variable dy, Needs needs);
-    void deliver(const Variable& target, Variable gradient);
-    void arrive(Node& node, Variable gradient);
-    void wait_for_rest(const Variable& leaf, Variable gradient);
+    void step(std::size_t place, Node& node, Variable& dy);
+    Needs inspect(const Node& node) const;
+    void differentiate(Node& node, Variable& dy, Needs needs);
+    void differentiate(Node& node, Variable& dy, Needs needs, Variable* gradients);
+    void deliver(const Variable& target, Variable&& gradient);
+    void arrive(Node& node, Variable&& gradient);
+    void wait_for_rest(const Variable& leaf, Variable&& gradient);
 
     Options options_;
     Walk walk_;
@@ -56,6 +57,6 @@ private:
 /// Adds a gradient to a leaf's own, which nobody else sees: one that others hold (the dy of an addition goes to both
 /// sides) is copied, so that changing one gradient in place changes no other. Several threads may add to one leaf at a
 /// time, in any order.
-void accumulate_leaf(Node& leaf, Variable gradient);
+void accumulate_leaf(Node& leaf, Variable&& gradient);
 
 }  // namespace xgrad::detail

@@ -53,40 +53,40 @@ Walk::Walk(std::span<const Variable> results, std::uint64_t since, std::uint32_t
 }
 
 Walk::~Walk() {
-    for (std::size_t place = 0; place < entries_.size(); ++place) drop(place);
+    for (std::size_t place = 0; held_ != 0; ++place) drop(place);
     if (holds_marks_) marking.store(nullptr, std::memory_order_release);
 }
 
-void Walk::meet(Node& node) {
-    if (!node.is_recorded() || node.sequence < since_ || place_of(node) != none) return;
+void Walk::enter(Node& node) {
     if (region_ != 0 && node.region != region_) return;
     const std::size_t place = entries_.size();
     node.retain();
-    entries_.push_back({&node, 0, Variable()});
+    ++held_;
+    Entry& entry = entries_.emplace_back(Entry{&node, 0, Variable()});
     if (places_.empty())
-        entries_.back().mark_before = std::exchange(node.mark, first_mark_ + place);
+        entry.mark_before = std::exchange(node.mark, first_mark_ + place);
     else
         note(place);
-    met_.emplace_back(node.sequence, place);
+    Met met{node.sequence, place};
+    if (older(newest_, met)) std::swap(newest_, met);
+    if (met.second == none) return;
+    met_.push_back(met);
     std::push_heap(met_.begin(), met_.end(), older);
 }
 
 std::size_t Walk::next() {
-    if (met_.empty()) return none;
-    std::pop_heap(met_.begin(), met_.end(), older);
-    const std::size_t place = met_.back().second;
-    met_.pop_back();
+    std::size_t place = newest_.second;
+    if (!met_.empty() && older(newest_, met_.front())) {
+        place = met_.front().second;
+        std::pop_heap(met_.begin(), met_.end(), older);
+        met_.pop_back();
+    } else {
+        newest_ = {0, none};
+    }
+    if (place == none) return none;
     const Node& node = *entries_[place].node;
     for (std::uint32_t i = 0; i < node.input_count; ++i) meet(*node.inputs[i].get());
     return place;
-}
-
-void Walk::drop(std::size_t place) {
-    Entry& entry = entries_[place];
-    if (entry.node == nullptr) return;
-    if (places_.empty()) entry.node->mark = entry.mark_before;
-    entry.gradient = Variable();
-    release(std::exchange(entry.node, nullptr));
 }
 
 // A dropped entry has no node, so it matches none, though its slot stays in use.
@@ -114,11 +114,5 @@ Tape::Tape(std::span<const Variable> results, std::uint64_t since) {
     for (std::size_t place = walk.next(); place != Walk::none; place = walk.next())
         order_.push_back(Variable::share(&walk.node(place)));
 }
-
-NoGrad::NoGrad() : before_(std::exchange(thread_state.recording, false)) {}
-NoGrad::~NoGrad() { thread_state.recording = before_; }
-Recording::Recording(bool on) : before_(std::exchange(thread_state.recording, on)) {}
-Recording::~Recording() { thread_state.recording = before_; }
-bool is_recording() { return thread_state.recording; }
 
 }  // namespace xgrad

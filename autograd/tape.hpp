@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <xgrad/autograd/memory.hpp>
+#include <xgrad/autograd/thread_state.hpp>
 #include <xgrad/autograd/variable.hpp>
 
 namespace xgrad {
@@ -41,7 +42,14 @@ public:
         return place < entries_.size() && entries_[place].node == &node ? place : none;
     }
     /// Lets go of a node that is done with: it may die now.
-    void drop(std::size_t place);
+    void drop(std::size_t place) {
+        Entry& entry = entries_[place];
+        if (entry.node == nullptr) return;
+        if (places_.empty()) entry.node->mark = entry.mark_before;
+        entry.gradient = Variable();
+        release(std::exchange(entry.node, nullptr));
+        --held_;
+    }
 
 private:
     struct Entry {
@@ -51,16 +59,21 @@ private:
     };
     using Met = std::pair<std::uint64_t, std::size_t>;  // sequence number first: comparing touches no node
 
-    void meet(Node& node);
+    void meet(Node& node) {
+        if (node.is_recorded() && node.sequence >= since_ && place_of(node) == none) enter(node);
+    }
+    void enter(Node& node);
     std::size_t find(const Node& node) const;
     void note(std::size_t place);
     void grow();
 
     std::vector<Variable, memory::Allocator<Variable>> results_;
     std::vector<Entry, memory::Allocator<Entry>> entries_;
-    std::vector<Met, memory::Allocator<Met>> met_;                     // a heap of those not yet visited
+    Met newest_{0, none};  // one of those not yet visited, number 0 for none: a chain has no more
+    std::vector<Met, memory::Allocator<Met>> met_;                     // a heap of the others
     std::vector<std::size_t, memory::Allocator<std::size_t>> places_;  // open addressing, place + 1; empty with marks
     std::uint64_t since_, first_mark_;
+    std::size_t held_ = 0;  // entries not dropped
     std::uint32_t region_;
     bool holds_marks_ = false;  // and gives them back in the end
 };
@@ -81,8 +94,8 @@ private:
 /// While it lives, this thread records nothing: for evaluation and for updates of parameters.
 class [[nodiscard]] NoGrad {
 public:
-    NoGrad();
-    ~NoGrad();
+    NoGrad() : before_(std::exchange(thread_state.recording, false)) {}
+    ~NoGrad() { thread_state.recording = before_; }
     NoGrad(const NoGrad&) = delete;
     NoGrad& operator=(const NoGrad&) = delete;
 
@@ -93,8 +106,8 @@ private:
 /// Turns recording on or off for a while; NoGrad in either direction.
 class [[nodiscard]] Recording {
 public:
-    explicit Recording(bool on);
-    ~Recording();
+    explicit Recording(bool on) : before_(std::exchange(thread_state.recording, on)) {}
+    ~Recording() { thread_state.recording = before_; }
     Recording(const Recording&) = delete;
     Recording& operator=(const Recording&) = delete;
 
@@ -102,6 +115,6 @@ private:
     bool before_;
 };
 
-bool is_recording();
+inline bool is_recording() { return thread_state.recording; }
 
 }  // namespace xgrad

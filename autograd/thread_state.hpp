@@ -14,16 +14,33 @@ class Capture;
 /// What the engine keeps for each thread. One object, because reaching a thread-local costs more than reading it.
 struct ThreadState {
     bool recording = true;                 ///< off inside NoGrad
-    std::uint32_t scope = 0;               ///< the innermost Scope, 0 for none
     std::uint64_t clock = 0;               ///< the highest sequence number this thread has given or seen
+    std::uint32_t scope = 0;               ///< the innermost Scope, 0 for none
+    std::uint32_t region = 0;              ///< given to what is recorded: see checkpoint()
     Location call_site = {};               ///< what is recorded is ascribed to this line, when set
     std::uint64_t sweeps = 0;              ///< walks started on this thread
-    std::uint32_t region = 0;              ///< given to what is recorded: see checkpoint()
     RandomLog* random_log = nullptr;       ///< asked for the state of every Rng that is drawn from, when set
     detail::Capture* capture = nullptr;    ///< told what this thread does, when set: see replay()
     detail::Capture* creations = nullptr;  ///< told of every value this thread makes, even inside an instruction
 };
 
 extern constinit thread_local ThreadState thread_state;
+
+/// While it lives, what this thread records is ascribed to `location`: a function made of operators (a loss, a layer)
+/// opens one so that errors and drawings show its caller's line. The outermost wins.
+class CallSite {
+public:
+    explicit CallSite(const Location& location) : outermost_(!thread_state.call_site && location) {
+        if (outermost_) thread_state.call_site = location;
+    }
+    ~CallSite() {
+        if (outermost_) thread_state.call_site = {};
+    }
+    CallSite(const CallSite&) = delete;
+    CallSite& operator=(const CallSite&) = delete;
+
+private:
+    bool outermost_;
+};
 
 }  // namespace xgrad

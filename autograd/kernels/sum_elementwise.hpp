@@ -24,19 +24,22 @@ double sum_of(const T* x, std::size_t n) {
     return sum;
 }
 
-/// The sum of f over elements [begin, end) of rows of inputs, through a block that stays in the first-level cache.
-template <class T, class F, std::size_t Ins>
-double sum_run(const F& f, const std::array<const T*, Ins>& ins, const std::array<std::size_t, Ins>& steps,
-               std::size_t begin, std::size_t end) {
+/// The sum of f's first value over elements [begin, end) of rows of inputs, through a block that stays in the
+/// first-level cache. The others go to `outs`.
+template <class T, class F, std::size_t Outs, std::size_t Ins>
+double sum_run(const F& f, const std::array<T*, Outs>& outs, const std::array<const T*, Ins>& ins,
+               const std::array<std::size_t, Ins>& steps, std::size_t begin, std::size_t end) {
     using P = simd::Packet<T>;
     constexpr std::size_t block = 512;
     alignas(64) T values[block];
     double total = 0;
     for (std::size_t i = begin; i < end; i += block) {
         const std::size_t n = std::min(block, end - i);
+        std::array<T*, 1 + Outs> to{values};
+        for (std::size_t k = 0; k < Outs; ++k) to[1 + k] = outs[k] == nullptr ? nullptr : outs[k] + i;
         std::array<const T*, Ins> from;
         for (std::size_t k = 0; k < Ins; ++k) from[k] = ins[k] + steps[k] * i;
-        run<P, false>(f, std::array<T*, 1>{values}, from, steps, 0, n);
+        run<P, false>(f, to, from, steps, 0, n);
         total += sum_of(values, n);
     }
     return total;
@@ -44,10 +47,12 @@ double sum_run(const F& f, const std::array<const T*, Ins>& ins, const std::arra
 
 }  // namespace detail
 
-/// The sum over `shape` of f(ins...), broadcast, which takes a std::array of Packets and returns one with one. Added up
-/// in pieces whose borders depend on the shapes alone.
-template <class T, std::size_t Ins, class F>
-T sum_elementwise(const Shape& shape, const std::array<Source<T>, Ins>& sources, const F& f) {
+/// The sum over `shape` of f(ins...)[0], broadcast, where f takes a std::array of Packets and returns one. Added up in
+/// pieces whose borders depend on the shapes alone. What else f returns is stored in `outs`, arrays of shape `shape`; a
+/// null one is skipped.
+template <class T, std::size_t Outs, std::size_t Ins, class F>
+T sum_elementwise(const Shape& shape, const std::array<T*, Outs>& outs, const std::array<Source<T>, Ins>& sources,
+                  const F& f) {
     std::array<const T*, Ins> ins;
     std::array<const Shape*, Ins> shapes;
     for (std::size_t k = 0; k < Ins; ++k) {
@@ -65,12 +70,14 @@ T sum_elementwise(const Shape& shape, const std::array<Source<T>, Ins>& sources,
         for (std::size_t piece = first; piece < last; ++piece) {
             const std::size_t begin = piece * rows_per_piece, end = std::min(begin + rows_per_piece, rows);
             if (b.flat) {
-                sums[piece] = detail::sum_run(f, ins, b.steps, begin * inner, std::min(end * inner, b.elements));
+                sums[piece] = detail::sum_run(f, outs, ins, b.steps, begin * inner, std::min(end * inner, b.elements));
             } else {
-                for_each_row(b, begin, end, [&](std::size_t, const std::array<std::size_t, Ins>& offsets) {
+                for_each_row(b, begin, end, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
+                    std::array<T*, Outs> y;
                     std::array<const T*, Ins> x;
+                    for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + out;
                     for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
-                    sums[piece] += detail::sum_run(f, x, b.steps, 0, inner);
+                    sums[piece] += detail::sum_run(f, y, x, b.steps, 0, inner);
                 });
             }
         }

@@ -34,28 +34,17 @@ Variable hard_swish(const Operand& x) { return pointwise<functions::HardSwish>(x
 Variable hard_tanh(const Operand& x) { return clip(x, -1, 1); }
 
 Variable hard_shrink(const Operand& x, double threshold) {
-    return map_named(
-        "hard_shrink", [threshold](auto v) { return where(abs(v) > threshold, v, 0); }, x);
+    return map_named("hard_shrink", functions::HardShrink{threshold}, x);
 }
 Variable soft_shrink(const Operand& x, double threshold) {
-    return map_named(
-        "soft_shrink",
-        [threshold](auto v) {
-            return where(v > threshold, v - threshold, where(v < -threshold, v + threshold, 0 * v));
-        },
-        x);
+    return map_named("soft_shrink", functions::SoftShrink{threshold}, x);
 }
-Variable tanh_shrink(const Operand& x) {
-    return map_named(
-        "tanh_shrink", [](auto v) { return v - tanh(v); }, x);
-}
+Variable tanh_shrink(const Operand& x) { return map_named("tanh_shrink", functions::TanhShrink{}, x); }
 Variable threshold(const Operand& x, double threshold, double value) {
-    return map_named(
-        "threshold", [threshold, value](auto v) { return where(v > threshold, v, value); }, x);
+    return map_named("threshold", functions::Threshold{threshold, value}, x);
 }
 Variable prelu(const Operand& x, const Operand& negative_slope) {
-    return map_named(
-        "prelu", [](auto v, auto slope) { return where(v > 0, v, slope * v); }, x, negative_slope);
+    return map_named("prelu", functions::Prelu{}, x, negative_slope);
 }
 
 Variable glu(const Operand& x, int axis) {

@@ -174,9 +174,7 @@ Variable heaviside(const Operand& x, const Operand& at_zero) {
 Variable fmax(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Fmax>(a, b); }
 Variable fmin(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Fmin>(a, b); }
 Variable lerp(const Operand& a, const Operand& b, const Operand& weight) {
-    return detail::map_named(
-        "lerp", [](auto s, auto t, auto w) { return where(w < 0.5, s + w * (t - s), t - (1 - w) * (t - s)); }, a, b,
-        weight);
+    return detail::map_named("lerp", functions::Lerp{}, a, b, weight);
 }
 
 }  // namespace xgrad

@@ -1,5 +1,6 @@
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/gradcheck.hpp>
@@ -166,4 +167,43 @@ BOOST_AUTO_TEST_CASE(map_reduce_sums_what_map_gives) {
                        1e-6 * static_cast<double>(shape.elements()));
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(map_reduce_differentiates_by_its_forward_pass_once_and_anew_after_that) {
+    const auto f = [](auto x, auto w) { return tanh(x * w) + 3 * x; };
+    Variable x = uneven_leaf({40, 30}), w = uneven_leaf({30});
+    const Variable y = map_reduce(f, x, w) * -0.5;
+    const auto gradients = [&](bool create_graph) {
+        return grad({y}, {x, w}, {.create_graph = create_graph, .retain_graph = true});
+    };
+    const Variable slope = -0.5 * (1 - square(tanh(x * w)));
+    const Variable exact_x = slope * w - 1.5, exact_w = sum(slope * x, 0);
+    for (const bool create_graph : {false, false, true}) {
+        const std::vector<Variable> d = gradients(create_graph);
+        BOOST_TEST(all_close(d[0].to_vector(), exact_x.to_vector()));
+        BOOST_TEST(all_close(d[1].to_vector(), exact_w.to_vector()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(map_reduce_keeps_apart_the_gradients_of_one_leaf) {
+    Variable x = uneven_leaf({100}), w = uneven_leaf({100}).set_requires_grad(false);
+    const auto f = [](auto a, auto b) { return a * a * b; };
+    const Variable y = map_reduce(f, x, w);
+    y.backward({.retain_graph = true});
+    const numbers once = x.grad().to_vector();
+    BOOST_TEST(all_close(once, (2 * x * w).to_vector()));
+    BOOST_TEST(!w.grad());
+    y.backward();
+    BOOST_TEST(all_close(x.grad().to_vector(), (4 * x * w).to_vector()));
+    x.zero_grad();
+    (map_reduce(f, x, x) + map_reduce(f, x, w)).backward();
+    BOOST_TEST(all_close(x.grad().to_vector(), (3 * x * x + 2 * x * w).to_vector()));
+}
+
+BOOST_AUTO_TEST_CASE(map_reduce_keeps_0_what_does_not_depend_on_an_input) {
+    Variable x = uneven_leaf({5}), w = uneven_leaf({5});
+    const Variable y = map_reduce([](auto a, auto) { return a * a; }, x, w);
+    const std::vector<Variable> d = grad({y * std::numeric_limits<double>::infinity()}, {x, w});
+    BOOST_TEST(d[0].to_vector() == numbers(5, std::numeric_limits<double>::infinity()), per_element());
+    BOOST_TEST(d[1].to_vector() == numbers(5, 0.0), per_element());
 }

@@ -76,6 +76,23 @@ BOOST_AUTO_TEST_CASE(a_lambda_may_call_functions_of_two_operands) {
     check([](auto x, auto y) { return logaddexp2(x, y) + logaddexp2(x, 1) * logaddexp2(2, y); });
     check([](auto x, auto y) { return xlogy(x, y) + xlogy(x, 3) * xlogy(2, y); });
     check([](auto x, auto y) { return xlog1py(x, y) + xlog1py(x, 3) * xlog1py(2, y); });
+    check([](auto x, auto y) { return prelu(x - 1, y) + prelu(y - 1, 0.1) * prelu(-1, x); });
+    check([](auto x, auto y) { return lerp(x, y, x * y) + lerp(y, x, 0.3); });
+}
+
+BOOST_AUTO_TEST_CASE(a_lambda_may_call_every_activation) {
+    const Variable a = leaf({-7.3, -3.4, -1.7, -0.8, -0.2, 0.1, 0.4, 0.9, 1.6, 2.7, 3.3, 6.4}, {12});
+    using Inputs = const std::vector<Variable>&;
+    const auto check = [&](auto f) {
+        check_same([f](Inputs in) { return map(f, in[0]); }, [f](Inputs in) { return f(in[0]); }, {a});
+    };
+    check([](auto x) { return relu(x) + relu6(x) * leaky_relu(x) + leaky_relu(x, 0.3); });
+    check([](auto x) { return elu(x) * elu(x, 0.5) + selu(x) + celu(x) * celu(x, 2); });
+    check([](auto x) { return sigmoid(x) * log_sigmoid(x) + softplus(x) * softsign(x); });
+    check([](auto x) { return silu(x) + mish(x) * gelu(x) - gelu(x, true); });
+    check([](auto x) { return hard_sigmoid(x) + hard_sigmoid_keras2(x) * hard_swish(x) + hard_tanh(x); });
+    check([](auto x) { return hard_shrink(x) + hard_shrink(x, 1) * soft_shrink(x) + soft_shrink(x, 1); });
+    check([](auto x) { return tanh_shrink(x) + threshold(x, 0.5, -2); });
 }
 
 BOOST_AUTO_TEST_CASE(a_map_is_one_node) {

@@ -98,6 +98,9 @@ struct SavesItsSlope {
         y.mutable_data<double>()[0] = sum(square(x.detach())).item();
     }
     Variable backward(const Variable&, const Variable&, const Variable& dy) const { return dy * slope; }
+    void drop_saved() { dropped.push_back(std::move(slope)); }
+
+    static inline std::vector<Variable> dropped;
 };
 
 /// Refuses negative numbers. The name is settled when the program runs.
@@ -213,8 +216,12 @@ BOOST_AUTO_TEST_CASE(what_forward_saves_in_the_operator_is_there_for_the_rule) {
     const Variable x = leaf({1, 2}, {2});
     const Variable y = apply(SavesItsSlope{}, x);
     BOOST_TEST(y.item() == 5);
-    y.backward();
+    y.backward({.retain_graph = true});
     BOOST_TEST(x.grad().to_vector() == numbers({2, 4}), per_element());
+    BOOST_TEST(SavesItsSlope::dropped.empty());
+    y.backward();
+    BOOST_TEST_REQUIRE(SavesItsSlope::dropped.size() == 1);
+    BOOST_TEST(SavesItsSlope::dropped[0].to_vector() == numbers({2, 4}), per_element());
     const NoGrad off;
     BOOST_TEST(apply(SavesItsSlope{}, x).item() == 5);
 }

@@ -2,6 +2,7 @@
 
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/array.hpp>
+#include <xgrad/autograd/gradcheck.hpp>
 #include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/map.hpp>
 
@@ -279,6 +280,27 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_replayed_is_refused) {
         return w.grad();
     };
     check_refused(hooked, "hook");
+    check_refused(
+        [](const Variable& x) {
+            const auto cube = [](const Variable& v) { return v * v * v; };
+            return gradcheck(cube, {ones({2}, DType::float64)}) ? x * 2.0 : x;
+        },
+        "a gradient check runs in it");
+}
+
+BOOST_AUTO_TEST_CASE(a_sum_that_leaves_its_partials_finds_them_anew) {
+    struct Fit {
+        Variable w = parameter(ones({3}));
+        Variable operator()(const Variable& x) {
+            w.zero_grad();
+            const Variable loss = map_reduce([](auto a, auto b) { return tanh(a * b) * a; }, x, w) / 2;
+            loss.backward();
+            const NoGrad off;
+            w.assign(w - 0.5 * w.grad());
+            return loss;
+        }
+    };
+    check_replays(Fit{}, Fit{}, [](int call) { return batch(3, call); });
 }
 
 BOOST_AUTO_TEST_CASE(inputs_that_require_a_gradient_keep_the_step_as_it_stands) {

@@ -7,6 +7,7 @@
 #include <xgrad/autograd/checkpoint.hpp>
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/autograd/hooks.hpp>
+#include <xgrad/autograd/map.hpp>
 
 using namespace xgrad;
 using namespace engine;
@@ -188,4 +189,17 @@ BOOST_AUTO_TEST_CASE(a_graph_is_drawn_while_other_threads_differentiate_it) {
                 ++different;
     });
     BOOST_TEST(different.load() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(threads_differentiate_one_sum_whose_partials_only_one_gets) {
+    for (int i = 0; i < 50; ++i) {
+        Variable x = uneven_leaf({1000});
+        const Variable y = map_reduce([](auto v) { return sin(v) * v; }, x);
+        std::atomic<int> different{0};
+        on_threads([&](std::size_t) {
+            const Variable d = grad(y, x, {.retain_graph = true});
+            if (!all_close(d.to_vector(), (sin(x) + x * cos(x)).to_vector())) ++different;
+        });
+        BOOST_TEST(different.load() == 0);
+    }
 }
