@@ -110,7 +110,7 @@ double Variable::item(const Location& at) const {
     detail::located("item", at, [&] {
         if (size() != 1) throw ShapeError(fmt::format("expected one element, got shape {}", to_string(shape())));
     });
-    return to_vector()[0];
+    return visit(dtype(), [this](auto number) { return static_cast<double>(*data<decltype(number)>()); });
 }
 
 std::vector<double> Variable::to_vector() const {

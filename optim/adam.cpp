@@ -38,13 +38,19 @@ void Adam::update_moments(std::size_t i, Variable& parameter, const Variable& gr
     const double correction = second_correction_, rate = learning_rate() * correction / first_correction_;
     // PyTorch's sqrt(v) / c + epsilon is (sqrt(v) + c epsilon) / c: the same pass serves both forms.
     const double epsilon = options_.epsilon_after_correction ? options_.epsilon * correction : options_.epsilon;
-    const auto rule = [=](auto w, auto m, auto v, auto g) {
-        const auto slope = g + l2 * w;
-        const auto mean = beta1 * m + (1 - beta1) * slope;
-        const auto square = beta2 * v + (1 - beta2) * slope * slope;
-        return std::array{keep * w - rate * mean / (sqrt(square) + epsilon), mean, square};
-    };
-    update(std::tie(parameter, first_[i], second_[i]), rule, gradient);
+    // Constants of the elements' own type need no conversion in the loop.
+    visit_floating(parameter.dtype(), [&](auto number) {
+        using T = decltype(number);
+        const auto rule = [keep = T(keep), l2 = T(l2), rate = T(rate), epsilon = T(epsilon), beta1 = T(beta1),
+                           beta2 = T(beta2), rest1 = T(1 - beta1),
+                           rest2 = T(1 - beta2)](auto w, auto m, auto v, auto g) {
+            const auto slope = g + l2 * w;
+            const auto mean = beta1 * m + rest1 * slope;
+            const auto square = beta2 * v + rest2 * slope * slope;
+            return std::array{keep * w - rate * mean / (sqrt(square) + epsilon), mean, square};
+        };
+        update(std::tie(parameter, first_[i], second_[i]), rule, gradient);
+    });
 }
 
 }  // namespace xgrad::optim

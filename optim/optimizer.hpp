@@ -21,7 +21,7 @@ public:
     Optimizer& operator=(const Optimizer&) = delete;
 
     /// One update of every parameter that has a gradient. An error names the parameter and this call's line, also one
-    /// that comes out of an operator within update_parameter().
+    /// that comes out of an operator within update_parameter(). Subnormal numbers (below 1e-38 in float32) count as 0.
     /// @throws DTypeError when a parameter was converted after the optimizer made its moments
     void step(const Location& at = Location::current());
     /// Forgets the gradients, so that the next backward() starts from none.

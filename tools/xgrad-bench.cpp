@@ -186,9 +186,10 @@ const std::vector<bench::Entry> workloads{
 
 int main(int argc, char** argv) {
     const BuildInfo build = build_info();
+    const std::string onednn = build.onednn.empty() ? "" : ", oneDNN " + build.onednn;
     return bench::run(argc, argv,
-                      {.version = fmt::format("xgrad {}, {}, {}, {}, oneDNN {}", build.version, build.compiler,
-                                              to_string(build.compiled), build.blas, build.onednn),
+                      {.version = fmt::format("xgrad {}, {}, {}, {}{}", build.version, build.compiler,
+                                              to_string(build.compiled), build.blas, onednn),
                        .workloads = workloads,
                        .prepare = [](bench::Options& options) {
                            set_thread_count(static_cast<std::size_t>(options.threads));

@@ -29,12 +29,15 @@ void run_on_arena(tbb::task_arena& arena, std::size_t n, std::size_t piece,
                   void (*body)(void*, std::size_t, std::size_t), void* context) {
     Handover begin, end;
     begin.give();
+    // Pieces treat floating-point numbers as the caller does: see FlushSubnormals.
+    tbb::task_group_context alike(tbb::task_group_context::bound, tbb::task_group_context::fp_settings);
     arena.execute([&] {
-        tbb::parallel_for(std::size_t{0}, (n + piece - 1) / piece, [&](std::size_t i) {
+        const auto run = [&](std::size_t i) {
             begin.take();
             body(context, i * piece, std::min(n, (i + 1) * piece));
             end.give();
-        });
+        };
+        tbb::parallel_for(std::size_t{0}, (n + piece - 1) / piece, run, alike);
     });
     end.take();
 }

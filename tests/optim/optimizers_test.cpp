@@ -4,6 +4,7 @@
 
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/memory.hpp>
 #include <xgrad/autograd/ops.hpp>
@@ -86,6 +87,31 @@ BOOST_AUTO_TEST_CASE(the_first_step_of_adam_is_the_learning_rate) {
         optim::Adam({w}, {.learning_rate = 0.01, .epsilon = 1e-12}).step();
         BOOST_TEST(w.item() == 1 - std::copysign(0.01, gradient), boost::test_tools::tolerance(1e-6));
     }
+}
+
+BOOST_AUTO_TEST_CASE(adam_in_float32_moves_as_in_float64) {
+    std::vector<double> slopes;
+    for (double slope = 1e-16; slope < 1e17; slope *= 1.37) slopes.insert(slopes.end(), {slope, -slope, 0});
+    const Variable gradient = Variable::from(slopes, {slopes.size()});
+    std::vector<double> moved[2];
+    for (const DType dtype : {DType::float32, DType::float64}) {
+        Variable w = parameter(zeros(gradient.shape(), dtype));
+        optim::Adam adam({w}, {.learning_rate = 1});
+        for (const double factor : {1.0, 0.3, -2.0}) {
+            w.set_grad((gradient * factor).to(dtype));
+            adam.step();
+        }
+        moved[dtype == DType::float64] = w.to_vector();
+    }
+    BOOST_TEST(engine::all_close(moved[0], moved[1], 1e-6));
+
+    Variable w = parameter(ones({3}));
+    w.set_grad(Variable({1e30, std::numeric_limits<double>::quiet_NaN(), 1.0}));
+    optim::Adam({w}, {.learning_rate = 0.5}).step();
+    const std::vector<double> after = w.to_vector();
+    BOOST_TEST(after[0] == 1);  // its square is infinite
+    BOOST_TEST(std::isnan(after[1]));
+    BOOST_TEST(std::abs(after[2] - 0.5) < 1e-5);  // epsilon's share is 3e-6
 }
 
 BOOST_AUTO_TEST_CASE(adam_adds_epsilon_where_it_is_told_to) {
@@ -201,4 +227,27 @@ BOOST_AUTO_TEST_CASE(steps_take_nothing_from_the_system) {
     const auto before = memory::statistics().system_calls;
     for (int i = 0; i < 200; ++i) step();
     if (memory::is_pooled()) BOOST_TEST(memory::statistics().system_calls == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_step_takes_subnormal_numbers_for_0_on_every_thread_and_nothing_else_does) {
+#ifdef __SSE2__
+    constexpr double smallest = 0;
+#else
+    constexpr double smallest = 1e-40F;
+#endif
+    const std::size_t threads = thread_count();
+    for (const std::size_t count : {std::size_t{1}, std::size_t{4}}) {
+        set_thread_count(count);
+        Variable w = parameter(zeros({200000}));
+        optim::SGD sgd({w}, {.learning_rate = 1});
+        w.set_grad(full({200000}, 1e-40));
+        sgd.step();
+        BOOST_TEST(max(abs(w)).item() == smallest);
+        w.assign(zeros({200000}));
+        w.set_grad(full({200000}, 1e-37));
+        sgd.step();
+        BOOST_TEST(min(abs(w)).item() == static_cast<double>(1e-37F));
+        BOOST_TEST(max(full({200000}, 1e-37) / 1000).item() > 0);
+    }
+    set_thread_count(threads);
 }
