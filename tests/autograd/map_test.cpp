@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_large_map_is_cut_into_pieces_without_seams) {
     sum(y).backward();
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < n; ++i) {
-        const double v = static_cast<double>(i);
+        const auto v = static_cast<double>(i);
         if (y.data<double>()[i] != v * v || x.grad().data<double>()[i] != 2 * v) ++wrong;
     }
     BOOST_TEST(wrong == 0U);

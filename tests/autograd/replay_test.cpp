@@ -25,7 +25,7 @@ struct Descent {
         w.zero_grad();
         b.zero_grad();
         const Variable h = tanh(matmul(x, w) + b);
-        const Variable loss = mean(square(h - 0.5)) + 0.01 * sum(w * w);
+        Variable loss = mean(square(h - 0.5)) + 0.01 * sum(w * w);
         loss.backward();
         const NoGrad off;
         for (Variable* p : {&w, &b}) p->assign(*p - 0.1 * p->grad());
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(changed_circumstances_are_noticed) {
 BOOST_AUTO_TEST_CASE(a_gradient_that_is_cleared_outside_must_be_cleared) {
     Variable w = parameter(Variable({1.0, 2.0, 3.0}));
     auto step = replay([&](const Variable& x) {
-        const Variable loss = sum(w * x);
+        Variable loss = sum(w * x);
         loss.backward();
         return loss;
     });
@@ -293,7 +293,7 @@ BOOST_AUTO_TEST_CASE(a_sum_that_leaves_its_partials_finds_them_anew) {
         Variable w = parameter(ones({3}));
         Variable operator()(const Variable& x) {
             w.zero_grad();
-            const Variable loss = map_reduce([](auto a, auto b) { return tanh(a * b) * a; }, x, w) / 2;
+            Variable loss = map_reduce([](auto a, auto b) { return tanh(a * b) * a; }, x, w) / 2;
             loss.backward();
             const NoGrad off;
             w.assign(w - 0.5 * w.grad());

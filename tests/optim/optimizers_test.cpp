@@ -91,7 +91,11 @@ BOOST_AUTO_TEST_CASE(the_first_step_of_adam_is_the_learning_rate) {
 
 BOOST_AUTO_TEST_CASE(adam_in_float32_moves_as_in_float64) {
     std::vector<double> slopes;
-    for (double slope = 1e-16; slope < 1e17; slope *= 1.37) slopes.insert(slopes.end(), {slope, -slope, 0});
+    for (int power = -16; power <= 16; ++power)
+        for (const double digits : {1.0, 1.37, 2.9, 7.7}) {
+            const double slope = digits * std::pow(10.0, power);
+            slopes.insert(slopes.end(), {slope, -slope, 0});
+        }
     const Variable gradient = Variable::from(slopes, {slopes.size()});
     std::vector<double> moved[2];
     for (const DType dtype : {DType::float32, DType::float64}) {
