@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <xgrad/autograd/kernels/parallel.hpp>
+#include <xgrad/autograd/kernels/transpose.hpp>
 #include <xgrad/autograd/shape.hpp>
 
 namespace xgrad::kernels {
@@ -67,6 +68,13 @@ void plane(T* to, const T* from, const Axis& rows, const Axis& columns, Put put)
                 for (std::size_t j = 0; j < columns.size; ++j) put(y[j], x[j]);
         }
         return;
+    }
+    if constexpr (std::is_same_v<Put, Assign>) {
+        const auto size = [](std::ptrdiff_t stride) { return static_cast<std::size_t>(stride); };
+        if (columns.from == 1 && rows.to == 1 && rows.from > 0 && columns.to > 0)
+            return transpose(from, size(rows.from), rows.size, columns.size, to, size(columns.to));
+        if (rows.from == 1 && columns.to == 1 && columns.from > 0 && rows.to > 0)
+            return transpose(from, size(columns.from), columns.size, rows.size, to, size(rows.to));
     }
     constexpr std::size_t tile = 16;  // both sides of a transposition stay in the first-level cache
     for (std::size_t i0 = 0; i0 < rows.size; i0 += tile)

@@ -7,7 +7,8 @@
 #include <xgrad/autograd/build_info.hpp>
 #include <xgrad/autograd/kernels/blas.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
-#include <xgrad/autograd/packet.hpp>
+#include <xgrad/autograd/kernels/transpose.hpp>
+#include <xgrad/autograd/memory.hpp>
 
 #ifdef XGRAD_WITH_ONEDNN
 #include <omp.h>
@@ -24,10 +25,8 @@ constexpr std::size_t small_product = 2048;
 constexpr std::size_t parallel_product = 400000;
 /// Up to this many multiply-adds OpenBLAS's kernels for AVX-512 read both factors where they lie, without packing them.
 constexpr std::size_t unpacked_product = 1000000;
-/// Rows this many numbers apart fall on the same lines of the first cache: such factors are better packed.
-constexpr std::size_t colliding_stride = 1024;
-/// So is a second factor of more bytes than the second cache keeps, once this many rows share the packing's price.
-constexpr std::size_t packed_bytes = std::size_t(4) << 20, packed_rows = 64;
+/// A product of fewer rows does not pay for transposing the second factor.
+constexpr std::size_t transposing_rows = 8;
 
 template <class T>
 void small(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
@@ -69,19 +68,37 @@ bool blas_multiplies_unpacked() {
     return answer;
 }
 
-/// The product as tiles small enough for BLAS to multiply them where they lie. In a product of few rows packing costs
-/// much of the time; tiles of 64 columns keep the second factor's piece in the cache over all rows.
+/// A tile of the result, and as deep as OpenBLAS takes it without packing. Its kernels compute 6 rows of 64 columns at
+/// once; few rows leave room in the first cache for the piece of the second factor.
+struct Tile {
+    static constexpr std::size_t columns = 64, most_steps = 512;
+    std::size_t steps, rows;
+
+    explicit Tile(std::size_t k) {
+        const std::size_t pieces = (k + most_steps - 1) / most_steps;
+        steps = (k + pieces - 1) / pieces;
+        rows = steps > 64 ? 24 : 126;
+    }
+};
+
+/// The product as tiles small enough for BLAS to multiply them where they lie. A transposed second factor is turned
+/// round before, a piece as wide as a tile at a time: it serves all rows.
 template <class T>
-void tiled(bool ta, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
+void tiled(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
            std::size_t ldb, T* c, std::size_t ldc) {
-    const std::size_t depths = (k + 255) / 256, depth = (k + depths - 1) / depths, width = 64;
-    const std::size_t height = depth > 64 ? 32 : 128;
-    for (std::size_t p = 0; p < k; p += depth)
-        for (std::size_t j = 0; j < n; j += width)
-            for (std::size_t i = 0; i < m; i += height)
-                blas(ta, false, std::min(height, m - i), std::min(width, n - j), std::min(depth, k - p),
-                     a + (ta ? p * lda + i : i * lda + p), lda, b + p * ldb + j, ldb, T(p == 0 ? 0 : 1),
-                     c + i * ldc + j, ldc);
+    const Tile tile(k);
+    const memory::Scratch<T> turned(tb ? tile.steps * Tile::columns : 0);
+    for (std::size_t p = 0; p < k; p += tile.steps) {
+        const std::size_t steps = std::min(tile.steps, k - p);
+        for (std::size_t j = 0; j < n; j += Tile::columns) {
+            const std::size_t columns = std::min(Tile::columns, n - j);
+            if (tb) transpose(b + j * ldb + p, ldb, columns, steps, turned.data(), Tile::columns);
+            const T* const piece = tb ? turned.data() : b + p * ldb + j;
+            for (std::size_t i = 0; i < m; i += tile.rows)
+                blas(ta, false, std::min(tile.rows, m - i), columns, steps, a + (ta ? p * lda + i : i * lda + p), lda,
+                     piece, tb ? Tile::columns : ldb, T(p == 0 ? 0 : 1), c + i * ldc + j, ldc);
+        }
+    }
 }
 
 /// A product on this thread alone; leading dimensions are those of the whole matrices.
@@ -103,10 +120,8 @@ void product(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
         }
     }
 #endif
-    const bool collide = lda % colliding_stride == 0 || ldb % colliding_stride == 0;
-    const bool packing_pays = tb || collide || (m > packed_rows && n * k * sizeof(T) > packed_bytes);
-    if (m * n * k > unpacked_product && !packing_pays && blas_multiplies_unpacked())
-        return tiled(ta, m, n, k, a, lda, b, ldb, c, ldc);
+    if ((m * n * k > unpacked_product || (tb && m >= transposing_rows)) && blas_multiplies_unpacked())
+        return tiled(ta, tb, m, n, k, a, lda, b, ldb, c, ldc);
     blas(ta, tb, m, n, k, a, lda, b, ldb, T(0), c, ldc);
 }
 
