@@ -101,7 +101,8 @@ void update(const std::tuple<Targets&...>& targets, F f, const In&... in) {
                 using T = decltype(number);
                 using P = simd::Packet<T>;
                 const std::array<T*, count> outs{target.template mutable_data<T>()...};
-                const auto lanes = [&f](const std::array<P, N>& x) -> std::array<P, count> { return std::apply(f, x); };
+                // f by value: its constants stay in registers, whatever is stored meanwhile.
+                const auto lanes = [f](const std::array<P, N>& x) -> std::array<P, count> { return std::apply(f, x); };
                 kernels::elementwise(first.shape(), first.size(), outs, detail::sources_of<T>(target..., in...), lanes);
             });
         },

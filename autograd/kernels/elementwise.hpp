@@ -12,6 +12,14 @@
 /// in fresh pages), (n, m) * (n, 1) 36.
 namespace xgrad::kernels {
 
+/// An input: its elements, and the shape they broadcast from.
+template <class T>
+struct Source {
+    const T* data;
+    const Shape* shape;
+    std::size_t size;
+};
+
 namespace detail {
 
 // Elements i..i+n of `ins` through f into `outs`, n less than a packet, without touching what lies beyond.
@@ -42,6 +50,7 @@ void run(const F& f, const std::array<typename P::value_type*, Outs>& outs,
          std::size_t begin, std::size_t end) {
     using T = typename P::value_type;
     static_assert(P::size * sizeof(T) <= 64);
+    const F own = f;  // nothing that is stored can change it
     alignas(64) T repeated[Ins][P::size];
     std::array<const T*, Ins> from;
     std::array<std::size_t, Ins> stride;
@@ -60,7 +69,7 @@ void run(const F& f, const std::array<typename P::value_type*, Outs>& outs,
             x[k] = P::load(from[k]);
             from[k] += stride[k];
         }
-        const std::array<P, Outs> y = f(x);
+        const std::array<P, Outs> y = own(x);
         for (std::size_t k = 0; k < Outs; ++k)
             if (outs[k] != nullptr) y[k].store(outs[k] + i);
     }
@@ -85,46 +94,23 @@ void expanded(const Broadcast<Ins>& b, std::size_t size, const std::array<typena
     run<P, true>(f, outs, ins, steps, 0, size);
 }
 
-}  // namespace detail
-
-/// An input: its elements, and the shape they broadcast from.
-template <class T>
-struct Source {
-    const T* data;
-    const Shape* shape;
-    std::size_t size;
-};
-
-/// outs[...] = f(ins[...]), lane by lane; f takes a std::array of Packets and returns one. A null output is skipped.
-/// Outputs are contiguous, of shape `shape` with `size` elements, and may be the same arrays as whole inputs. All
-/// arrays are the pool's: whole multiples of 64 bytes.
 template <class T, std::size_t Outs, std::size_t Ins, class F>
-void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs>& outs,
-                 const std::array<Source<T>, Ins>& sources, const F& f) {
+[[gnu::noinline]] void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs>& outs,
+                                   const std::array<Source<T>, Ins>& sources, const F& f) {
     using P = simd::Packet<T>;
     if (size == 0) return;  // a block of no elements has no room for a packet
     std::array<const T*, Ins> ins;
     std::array<const Shape*, Ins> shapes;
-    bool whole = true;
     for (std::size_t k = 0; k < Ins; ++k) {
         ins[k] = sources[k].data;
         shapes[k] = sources[k].shape;
-        whole = whole && sources[k].size == size;
-    }
-    if (whole && size <= P::size) {  // one packet: half of what a small operator costs would go into the plan
-        std::array<P, Ins> x;
-        for (std::size_t k = 0; k < Ins; ++k) x[k] = P::load(ins[k]);
-        const std::array<P, Outs> y = f(x);
-        for (std::size_t k = 0; k < Outs; ++k)
-            if (outs[k] != nullptr) y[k].store(outs[k]);
-        return;
     }
     const Broadcast<Ins> b(shape, shapes);
-    if (!b.flat && size <= detail::few) return detail::expanded<P>(b, size, outs, ins, f);
+    if (!b.flat && size <= few) return expanded<P>(b, size, outs, ins, f);
     if (b.flat) {
         parallel_for(
             b.elements, elementwise_grain,
-            [&](std::size_t begin, std::size_t end) { detail::run<P, true>(f, outs, ins, b.steps, begin, end); },
+            [&](std::size_t begin, std::size_t end) { run<P, true>(f, outs, ins, b.steps, begin, end); },
             whole_packets);
         return;
     }
@@ -136,9 +122,29 @@ void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs
                          std::array<const T*, Ins> x;
                          for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + out;
                          for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
-                         detail::run<P, false>(f, y, x, b.steps, 0, inner);
+                         run<P, false>(f, y, x, b.steps, 0, inner);
                      });
                  });
+}
+
+}  // namespace detail
+
+/// outs[...] = f(ins[...]), lane by lane; f takes a std::array of Packets and returns one. A null output is skipped.
+/// Outputs are contiguous, of shape `shape` with `size` elements, and may be the same arrays as whole inputs. All
+/// arrays are the pool's: whole multiples of 64 bytes.
+template <class T, std::size_t Outs, std::size_t Ins, class F>
+[[gnu::always_inline]] inline void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs>& outs,
+                                               const std::array<Source<T>, Ins>& sources, const F& f) {
+    using P = simd::Packet<T>;
+    bool whole = size <= P::size && size != 0;
+    for (std::size_t k = 0; k < Ins; ++k) whole = whole && sources[k].size == size;
+    if (!whole) return detail::elementwise(shape, size, outs, sources, f);
+    // One packet: half of what a small operator costs would go into the plan, a tenth into the call.
+    std::array<P, Ins> x;
+    for (std::size_t k = 0; k < Ins; ++k) x[k] = P::load(sources[k].data);
+    const std::array<P, Outs> y = f(x);
+    for (std::size_t k = 0; k < Outs; ++k)
+        if (outs[k] != nullptr) y[k].store(outs[k]);
 }
 
 }  // namespace xgrad::kernels
