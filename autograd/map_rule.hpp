@@ -29,9 +29,10 @@ std::array<kernels::Source<T>, sizeof...(In)> sources_of(const In&... in) {
 }
 
 template <class... In>
-Shape broadcast_shape(const Variable& first, const In&... more) {
+[[gnu::always_inline]] inline Shape broadcast_shape(const Variable& first, const In&... more) {
+    if ((... && (first.shape() == more.shape()))) return first.shape();
     Shape shape = first.shape();
-    if (!(... && (shape == more.shape()))) ((shape = broadcast(shape, more.shape())), ...);
+    ((shape = broadcast(shape, more.shape())), ...);
     return shape;
 }
 
@@ -66,7 +67,7 @@ void evaluate_many(const std::array<Variable, M>& y, const Shape& shape, DType d
     });
 }
 template <class Arch = xsimd::default_arch, class F, class... In>
-void evaluate_into(const Variable& y, const F& f, const In&... in) {
+[[gnu::always_inline]] inline void evaluate_into(const Variable& y, const F& f, const In&... in) {
     visit_floating(y.dtype(), [&](auto number) {
         using T = decltype(number);
         using P = simd::Packet<T>;
@@ -80,7 +81,7 @@ void evaluate_into(const Variable& y, const F& f, const In&... in) {
 
 /// Memory for a gradient of `shape` that is computed from `dy` element by element: that of dy where nobody else sees
 /// it (a rule must then not read dy again).
-inline Variable gradient_beside(const Variable& dy, const Shape& shape) {
+[[gnu::always_inline]] inline Variable gradient_beside(const Variable& dy, const Shape& shape) {
     return is_unshared(dy.node()) && dy.shape() == shape ? dy : Variable::empty(shape, dy.dtype());
 }
 

@@ -127,7 +127,7 @@ constexpr std::uint64_t magazine_size(std::size_t bytes) {
 
 }  // namespace detail
 
-inline void* allocate(std::size_t bytes) {
+[[gnu::always_inline]] inline void* allocate(std::size_t bytes) {
     const std::size_t size_class = detail::class_of(bytes);
     auto& active = detail::thread_cache.slots[size_class].active;
     if (detail::asks_first || active.head == nullptr) return detail::allocate_slowly(size_class);
@@ -137,7 +137,7 @@ inline void* allocate(std::size_t bytes) {
     return block;
 }
 
-inline void deallocate(void* block, std::size_t bytes) noexcept {
+[[gnu::always_inline]] inline void deallocate(void* block, std::size_t bytes) noexcept {
     const std::size_t size_class = detail::class_of(bytes);
     auto& active = detail::thread_cache.slots[size_class].active;
     auto* freed = static_cast<detail::FreeBlock*>(block);

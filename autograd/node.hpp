@@ -110,12 +110,13 @@ public:
 static_assert(sizeof(Node) <= 160);  // a step of two inputs and its few elements fit in 256 bytes
 
 void destroy(Node* node) noexcept;
-/// Drops one reference. A chain of nodes is taken apart by a work list, so that its length does not matter.
-inline void release(Node* node) noexcept {
+/// Drops one reference, or several at once. A chain of nodes is taken apart by a work list, so that its length does not
+/// matter.
+inline void release(Node* node, std::uint32_t count = 1) noexcept {
     if (node == nullptr) return;
     // The last holder need not count down: nobody else can take a reference any more. Saves the locked instruction.
-    if (node->references.load(std::memory_order_acquire) == 1 ||
-        node->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    if (node->references.load(std::memory_order_acquire) == count ||
+        node->references.fetch_sub(count, std::memory_order_acq_rel) == count)
         destroy(node);
 }
 

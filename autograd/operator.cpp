@@ -84,16 +84,6 @@ void check_input_list(std::span<const Variable> in) {
     }
 }
 
-void stamp(Node& node, const Location& at) {
-    std::uint64_t latest = thread_state.clock;
-    for (std::uint32_t i = 0; i < node.input_count; ++i) latest = std::max(latest, node.inputs[i].get()->sequence);
-    node.sequence = thread_state.clock = latest + 1;
-    node.location = thread_state.call_site ? thread_state.call_site : at;
-    node.scope = thread_state.scope;
-    node.region = thread_state.region;
-    node.requires_grad = true;
-}
-
 void explain(Error& error, std::string_view operator_name, const Location& at) {
     const std::string path = thread_state.scope == 0 ? "" : scope_path(thread_state.scope);
     error.locate(path.empty() ? std::string(operator_name) : fmt::format("{} in {}", operator_name, path),

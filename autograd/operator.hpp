@@ -73,7 +73,15 @@ std::string describe(const Variable& v, std::size_t position);
 /// The same where there is only one: its name, if any, and its shape.
 std::string describe(const Variable& v);
 /// Gives a recorded node its place in time, its line and its scope.
-void stamp(Node& node, const Location& at);
+[[gnu::always_inline]] inline void stamp(Node& node, const Location& at) {
+    std::uint64_t latest = thread_state.clock;
+    for (std::uint32_t i = 0; i < node.input_count; ++i) latest = std::max(latest, node.inputs[i].get()->sequence);
+    node.sequence = thread_state.clock = latest + 1;
+    node.location = thread_state.call_site ? thread_state.call_site : at;
+    node.scope = thread_state.scope;
+    node.region = thread_state.region;
+    node.requires_grad = true;
+}
 /// Completes an error's message with the operator's name, the scope and the user's line.
 void explain(Error& error, std::string_view operator_name, const Location& at);
 

@@ -139,7 +139,7 @@ struct Slots {
     std::array<Variable, N> inputs;
     std::array<std::uint32_t, N + 1> versions;
 
-    void keep(Node& node, const std::array<const Variable*, N>& in) {
+    [[gnu::always_inline]] void keep(Node& node, const std::array<const Variable*, N>& in) {
         for (std::size_t i = 0; i < N; ++i) {
             inputs[i] = *in[i];
             versions[i] = in[i]->node().version();

@@ -25,7 +25,7 @@ public:
     Sweep(std::span<const Variable> results, std::span<const Variable> wanted, const Options& options);
 
     /// What comes to a result from outside.
-    void seed(const Variable& result, Variable gradient) { deliver(result, std::move(gradient)); }
+    void seed(const Variable& result, Variable gradient);
     void run();
 
     /// For each wanted Variable its gradient, empty where none came.

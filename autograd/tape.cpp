@@ -15,8 +15,6 @@ namespace {
 // A mark is the walk's number and a place on it.
 constexpr int place_bits = 36;
 
-constexpr auto older = [](const auto& a, const auto& b) { return a.first < b.first; };
-
 /// The thread whose walks write marks now. Walks are nested on their thread, and the outermost one holds the marks.
 constinit std::atomic<const ThreadState*> marking{nullptr};
 
@@ -57,39 +55,19 @@ Walk::~Walk() {
     if (holds_marks_) marking.store(nullptr, std::memory_order_release);
 }
 
-void Walk::enter(Node& node) {
-    if (region_ != 0 && node.region != region_) return;
-    const std::size_t place = entries_.size();
-    node.retain();
-    ++held_;
-    Entry& entry = entries_.emplace_back(Entry{&node, 0, Variable()});
-    if (places_.empty())
-        entry.mark_before = std::exchange(node.mark, first_mark_ + place);
-    else
-        note(place);
-    Met met{node.sequence, place};
-    if (older(newest_, met)) std::swap(newest_, met);
-    if (met.second == none) return;
+void Walk::wait(const Met& met) {
     met_.push_back(met);
-    std::push_heap(met_.begin(), met_.end(), older);
+    std::push_heap(met_.begin(), met_.end());
 }
 
-std::size_t Walk::next() {
-    std::size_t place = newest_.second;
-    if (!met_.empty() && older(newest_, met_.front())) {
-        place = met_.front().second;
-        std::pop_heap(met_.begin(), met_.end(), older);
-        met_.pop_back();
-    } else {
-        newest_ = {0, none};
-    }
-    if (place == none) return none;
-    const Node& node = *entries_[place].node;
-    for (std::uint32_t i = 0; i < node.input_count; ++i) meet(*node.inputs[i].get());
+std::size_t Walk::newest_met() {
+    const std::size_t place = met_.front().place;
+    std::pop_heap(met_.begin(), met_.end());
+    met_.pop_back();
     return place;
 }
 
-// A dropped entry has no node, so it matches none, though its slot stays in use.
+// A dropped entry has no node, so it matches none, though its slot stays in use; with a table no place is used again.
 std::size_t Walk::find(const Node& node) const {
     for (std::size_t slot = slot_of(&node, places_.size()); places_[slot] != 0; slot = (slot + 1) % places_.size())
         if (entries_[places_[slot] - 1].node == &node) return places_[slot] - 1;

@@ -31,7 +31,17 @@ public:
     Walk& operator=(const Walk&) = delete;
 
     /// The place of the newest node not yet visited, or none. Its inputs are met.
-    std::size_t next();
+    std::size_t next() {
+        std::size_t place = newest_.place;
+        if (!met_.empty() && newest_ < met_.front()) [[unlikely]]
+            place = newest_met();
+        else
+            newest_ = {0, none};
+        if (place == none) return none;
+        const Node& node = *entries_[place].node;
+        for (std::uint32_t i = 0; i < node.input_count; ++i) meet(*node.inputs[i].get());
+        return place;
+    }
     Node& node(std::size_t place) const { return *entries_[place].node; }
     /// What has come to the node so far, on a walk that carries gradients.
     Variable& gradient(std::size_t place) { return entries_[place].gradient; }
@@ -41,28 +51,67 @@ public:
         const std::uint64_t place = node.mark - first_mark_;
         return place < entries_.size() && entries_[place].node == &node ? place : none;
     }
-    /// Lets go of a node that is done with: it may die now.
+    /// Lets go of a handle in the graph. What it was on has the walk's own reference, so the count is left as it is
+    /// until the walk lets go too: both at once.
+    void take_over(Variable&& handle) {
+        Node* const node = std::move(handle).detach_node();
+        if (const std::size_t place = place_of(*node); place != none)
+            ++entries_[place].references;
+        else
+            release(node);
+    }
+    /// Lets go of a node that is done with: it may die now, and its place may be another's.
     void drop(std::size_t place) {
         Entry& entry = entries_[place];
         if (entry.node == nullptr) return;
-        if (places_.empty()) entry.node->mark = entry.mark_before;
         entry.gradient = Variable();
-        release(std::exchange(entry.node, nullptr));
+        Node* const node = std::exchange(entry.node, nullptr);
+        if (places_.empty()) node->mark = std::exchange(entry.mark_before, std::exchange(vacant_, place));
+        release(node, entry.references);
         --held_;
     }
 
 private:
     struct Entry {
-        Node* node;                 ///< one reference is the walk's
-        std::uint64_t mark_before;  ///< put back in the end, for an enclosing walk of this thread
+        Node* node = nullptr;
+        std::uint32_t references = 1;  ///< to the node, that are the walk's
+        std::uint64_t mark_before =
+            0;  ///< put back in the end, for an enclosing walk; when vacant, the next vacant place
         Variable gradient;
     };
-    using Met = std::pair<std::uint64_t, std::size_t>;  // sequence number first: comparing touches no node
+    struct Met {
+        std::uint64_t sequence;  ///< comparing touches no node
+        std::size_t place;
+        bool operator<(const Met& other) const { return sequence < other.sequence; }
+    };
 
     void meet(Node& node) {
         if (node.is_recorded() && node.sequence >= since_ && place_of(node) == none) enter(node);
     }
-    void enter(Node& node);
+    void enter(Node& node) {
+        if (region_ != 0 && node.region != region_) return;
+        std::size_t place = vacant_;
+        if (place == none) {
+            place = entries_.size();
+            entries_.emplace_back();
+        } else {
+            vacant_ = entries_[place].mark_before;
+        }
+        Entry& entry = entries_[place];
+        entry.node = &node;
+        entry.references = 1;
+        node.retain();
+        ++held_;
+        if (places_.empty())
+            entry.mark_before = std::exchange(node.mark, first_mark_ + place);
+        else
+            note(place);
+        Met met{node.sequence, place};
+        if (newest_ < met) std::swap(newest_, met);
+        if (met.place != none) wait(met);
+    }
+    void wait(const Met& met);
+    std::size_t newest_met();
     std::size_t find(const Node& node) const;
     void note(std::size_t place);
     void grow();
@@ -73,7 +122,8 @@ private:
     std::vector<Met, memory::Allocator<Met>> met_;                     // a heap of the others
     std::vector<std::size_t, memory::Allocator<std::size_t>> places_;  // open addressing, place + 1; empty with marks
     std::uint64_t since_, first_mark_;
-    std::size_t held_ = 0;  // entries not dropped
+    std::size_t held_ = 0;       // entries not dropped
+    std::size_t vacant_ = none;  // a place to be used again: the others are linked from it
     std::uint32_t region_;
     bool holds_marks_ = false;  // and gives them back in the end
 };
