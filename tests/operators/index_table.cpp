@@ -77,6 +77,13 @@ const Lines gradients{
     {"topk", [](List in) { return square(topk(in[0], 2, 1).values); }, {{{3, 4}}, {{2, 3, 2}}, {{0, 2}}}, {}, true,
         {{[] { return topk(zeros({2, 3}), 4).values; }, {"4 elements", "axis -1", "(2, 3)"}}, {[] { return topk(zeros({3}), 1, 1).values; }, {"axis 1", "1 axes"}}}},
     {"topk", [](List in) { return square(topk(in[0], 1, 0, {.largest = false}).values); }, {{{3, 4}}, {{1}}}},
+    {"kthvalue", [](List in) { return square(kthvalue(in[0], 2).values); }, {{{3, 4}}, {{2, 3, 2}}, {{0, 2}}}, {}, true,
+        {{[] { return kthvalue(zeros({2, 3}), 4).values; }, {"element 4", "axis -1", "(2, 3)"}}, {[] { return kthvalue(zeros({3}), 0).values; }, {"element 0"}}, {[] { return kthvalue(zeros({3}), 1, 1).values; }, {"axis 1", "1 axes"}}}},
+    {"kthvalue", [](List in) { return square(kthvalue(in[0], 3, 0, {.keepdims = true}).values); }, {{{3, 4}}}},
+    {"mode", [](List in) { return square(mode(in[0]).values); }, {{{3, 4}}, {{2, 3, 2}}, {{0, 2}}}, {}, true,
+        {{[] { return mode(zeros({2, 0})).values; }, {"of nothing", "axis 1", "(2, 0)"}}, {[] { return mode(zeros({3}), 1).values; }, {"axis 1", "1 axes"}}}},
+    {"searchsorted", [](List in) { return in[0] * searchsorted(in[0], in[0]).to(in[0].dtype()); }, {{{4}}}, {}, true,  // which has no gradient
+        {{[] { return searchsorted(zeros({2, 3}), zeros({4})); }, {"(2, 3)", "(4,)"}}, {[] { return searchsorted(zeros({2, 3}), zeros({3, 1})); }, {"(2, 3)", "(3, 1)"}}, {[] { return searchsorted(Variable(1.0), zeros({})); }, {"()"}}}},
     {"unique", [](List in) { return square(unique(in[0]).values); }, {{{3, 4}}, {{}}, {{0}}}},
 };
 
@@ -93,8 +100,13 @@ const ValueLines values{
     {"argsort", [] { return argsort(Variable({{3, 1}, {2, 5}, {3, -1}}, DType::int64), 0); }, {1, 2, 0, 0, 2, 1}},
     {"searchsorted", [] { return searchsorted(Variable({1, 2, 2, 5}), Variable({{2, 0}, {9, NAN}})); }, {1, 0, 4, 4}},
     {"searchsorted", [] { return searchsorted(Variable({1, 2, 2, 5}), Variable({{2, 0}, {5, 3}}), {.right = true}); }, {3, 0, 4, 3}},
-    {"bincount", [] { return bincount(Variable({{1, 4}, {1, 0}}, DType::int64)); }, {1, 2, 0, 0, 1}},
-    {"bincount", [] { return bincount(zeros({0}, DType::int64), 2); }, {0, 0}},
+    {"searchsorted", [] { return searchsorted(Variable({{1, 2, 3}, {4, 5, 6}}), Variable({{2.5, 9.0}, {0.0, 5.0}})); }, {2, 3, 0, 1}},
+    {"isin", [] { return isin(Variable({{1, 2}, {NAN, 3}}), Variable({2, NAN, 3})); }, {0, 1, 0, 1}},
+    {"isin", [] { return isin(labels, Variable({{0}, {0}}, DType::int64)); }, {0, 1}},
+    {"isin", [] { return isin(labels, zeros({0}, DType::int64)); }, {0, 0}},
+    {"mode", [] { return mode(Variable({{2, 3, 2, 3}, {NAN, 5, NAN, 1}}), 1).indices; }, {0, 0}},
+    {"mode", [] { return mode(Variable({{2, 1}, {2, 5}}, DType::int64), 0, {.keepdims = true}).values; }, {2, 1}},
+    {"kthvalue", [] { return kthvalue(Variable({{3, 1, 2}, {NAN, 5, -INFINITY}}), 2).indices; }, {2, 1}},
 };
 // clang-format on
 
