@@ -2,6 +2,7 @@
 
 /// Every operator function.
 #include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/at.hpp>
 #include <xgrad/autograd/ops/calculus.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
@@ -28,5 +29,7 @@
 #include <xgrad/autograd/ops/solve.hpp>
 #include <xgrad/autograd/ops/sort.hpp>
 #include <xgrad/autograd/ops/special.hpp>
+#include <xgrad/autograd/ops/stacking.hpp>
 #include <xgrad/autograd/ops/statistics.hpp>
 #include <xgrad/autograd/ops/vectors.hpp>
+#include <xgrad/autograd/ops/windows.hpp>
