@@ -16,6 +16,8 @@
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/linear.hpp>
+#include <xgrad/autograd/ops/lu.hpp>
+#include <xgrad/autograd/ops/matrix_functions.hpp>
 #include <xgrad/autograd/ops/nan.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/pseudoinverse.hpp>
