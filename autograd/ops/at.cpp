@@ -15,9 +15,9 @@ namespace {
 
 /// places * n + indices for the next axis, of size n.
 struct RavelIndex {
-    static constexpr auto name = "ravel_index";
     static constexpr bool differentiable = false;
     static constexpr bool mixed_dtypes = true;
+    const char* name;  ///< of the function, for errors
     Shape whole;
     std::size_t axis;
 
@@ -36,9 +36,9 @@ struct RavelIndex {
     }
 };
 
-Variable ravelled(const std::vector<Variable>& indices, const Shape& whole) {
+Variable ravelled(const char* name, const std::vector<Variable>& indices, const Shape& whole) {
     Variable places = zeros({}, DType::int64);
-    for (std::size_t i = 0; i < indices.size(); ++i) places = apply(RavelIndex{whole, i}, places, indices[i]);
+    for (std::size_t i = 0; i < indices.size(); ++i) places = apply(RavelIndex{name, whole, i}, places, indices[i]);
     return places;
 }
 
@@ -73,12 +73,7 @@ struct Merged {
             if (indices.size() > shape.rank())
                 throw IndexError(fmt::format("{} indices for {}", indices.size(), to_string(shape)));
             const Shape first(shape.begin(), shape.begin() + indices.size());
-            Shape common;
-            for (std::size_t i = 0; i < indices.size(); ++i) {
-                detail::check_indices(indices[i], shape, i);
-                common = broadcast(common, indices[i].shape());
-            }
-            places = ravelled(indices, first);
+            places = ravelled(name, indices, first);
             Shape merged{first.elements()};
             for (std::size_t i = indices.size(); i < shape.rank(); ++i) merged.push_back(shape[i]);
             x = reshape(from, merged);
@@ -127,7 +122,7 @@ Variable ravel_index(const std::vector<Variable>& indices, const Shape& shape, c
     return explained("ravel_index", at, [&] {
         if (indices.size() != shape.rank())
             throw IndexError(fmt::format("{} indices for {}", indices.size(), to_string(shape)));
-        return ravelled(indices, shape);
+        return ravelled("ravel_index", indices, shape);
     });
 }
 

@@ -9,7 +9,7 @@
 #include <xgrad/autograd/ops/calculus.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/explained.hpp>
-#include <xgrad/autograd/ops/index.hpp>
+#include <xgrad/autograd/ops/gather.hpp>
 #include <xgrad/autograd/ops/indices.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
@@ -125,7 +125,7 @@ void check_weights(const Variable& x, const Variable& weights) {
 
 /// The sums of the weights in each of `length` places.
 Variable sums_in_places(const Variable& places, const Variable& weights, std::size_t length) {
-    return index_add(zeros({length}, weights.dtype()), 0, flatten(places), flatten(weights));
+    return scatter_add(zeros({length}, weights.dtype()), 0, flatten(places), flatten(weights));
 }
 
 Histogram counted(const Operand& x, const Variable& edges, const HistogramOptions& options) {
