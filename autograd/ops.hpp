@@ -2,6 +2,8 @@
 
 /// Every operator function.
 #include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/at.hpp>
+#include <xgrad/autograd/ops/calculus.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/decompositions.hpp>
@@ -9,12 +11,17 @@
 #include <xgrad/autograd/ops/diagonal.hpp>
 #include <xgrad/autograd/ops/einsum.hpp>
 #include <xgrad/autograd/ops/gather.hpp>
+#include <xgrad/autograd/ops/histogram.hpp>
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/linear.hpp>
+#include <xgrad/autograd/ops/lu.hpp>
+#include <xgrad/autograd/ops/matrix_functions.hpp>
+#include <xgrad/autograd/ops/nan.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/pseudoinverse.hpp>
+#include <xgrad/autograd/ops/quantile.hpp>
 #include <xgrad/autograd/ops/random.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/scan.hpp>
@@ -24,5 +31,7 @@
 #include <xgrad/autograd/ops/solve.hpp>
 #include <xgrad/autograd/ops/sort.hpp>
 #include <xgrad/autograd/ops/special.hpp>
+#include <xgrad/autograd/ops/stacking.hpp>
 #include <xgrad/autograd/ops/statistics.hpp>
 #include <xgrad/autograd/ops/vectors.hpp>
+#include <xgrad/autograd/ops/windows.hpp>

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cmath>
+#include <limits>
+#include <numbers>
+
 #include <xgrad/autograd/functions.hpp>
 #include <xgrad/autograd/kernels/special.hpp>
 
@@ -21,6 +25,12 @@ template <class T, class Arch> Packet<T, Arch> sinc_derivative(int order, const 
 template <class T, class Arch> Packet<T, Arch> sinc(const Packet<T, Arch>& x) { return sinc_derivative(0, x); }
 template <class T, class Arch> Packet<T, Arch> iv(int order, const Packet<T, Arch>& x) {
     return x.lanewise([order](T v) { return static_cast<T>(kernels::bessel_i(order, v)); });
+}
+template <class T, class Arch> Packet<T, Arch> ive(int order, const Packet<T, Arch>& x) {
+    return x.lanewise([order](T v) { return static_cast<T>(kernels::bessel_i_scaled(order, v)); });
+}
+template <class T, class Arch> Packet<T, Arch> erfcx(const Packet<T, Arch>& x) {
+    return x.lanewise([](T v) { return static_cast<T>(kernels::erfcx(v)); });
 }
 template <class T, class Arch> Packet<T, Arch> erfinv(const Packet<T, Arch>& x) {
     return x.lanewise([](T v) { return static_cast<T>(kernels::erfinv(v)); });
@@ -71,6 +81,53 @@ struct Iv {
         return 0.5 * (iv(order - 1, x) + iv(order + 1, x));
     }
 };
+struct Ive {
+    static constexpr auto name = "ive"; static constexpr Uses uses = Uses::both;
+    int order;
+    template <class V> V value(const V& x) const { return ive(order, x); }
+    template <class V> V slope(const V& x, const V& y) const {
+        if (order == 0) return ive(1, x) - sign(x) * y;
+        return 0.5 * (ive(order - 1, x) + ive(order + 1, x)) - sign(x) * y;
+    }
+};
+struct Erfcx {
+    static constexpr auto name = "erfcx"; static constexpr Uses uses = Uses::both;
+    template <class V> V value(const V& x) const { return erfcx(x); }
+    template <class V> V slope(const V& x, const V& y) const { return 2 * x * y - two_over_sqrt_pi; }
+};
+struct Ndtr {
+    static constexpr auto name = "ndtr"; static constexpr Uses uses = Uses::x;
+    static constexpr double root_half = 1 / std::numbers::sqrt2;
+    template <class V> V value(const V& x) const { return 0.5 * erfc(-root_half * x); }
+    template <class V> V slope(const V& x, const V&) const { return 0.5 * sqrt_two_over_pi * exp(-0.5 * x * x); }
+};
+struct LogNdtr {  // far below 0 ndtr vanishes, far above 0 it is nearly 1
+    static constexpr auto name = "log_ndtr"; static constexpr Uses uses = Uses::x;
+    template <class V> V value(const V& x) const {
+        const V u = Ndtr::root_half * x;
+        return where(x < -1, log(0.5 * erfcx(-u)) - u * u, log1p(-0.5 * erfc(u)));
+    }
+    template <class V> V slope(const V& x, const V&) const { return sqrt_two_over_pi / erfcx(-Ndtr::root_half * x); }
+};
+struct Ndtri {
+    template <class V> V operator()(const V& p) const { return -std::numbers::sqrt2 * erfcinv(2 * p); }
+};
+struct Multigammaln {
+    int p;
+    template <class V> V operator()(const V& x) const {
+        V y = lgamma(x) + 0.25 * p * (p - 1) * std::log(std::numbers::pi);
+        for (int j = 1; j < p; ++j) y = y + lgamma(x - 0.5 * j);
+        return where(x > 0.5 * (p - 1), y, std::numeric_limits<double>::quiet_NaN());
+    }
+};
+struct Entr {
+    static constexpr auto name = "entr"; static constexpr Uses uses = Uses::x;
+    static constexpr double infinity = std::numeric_limits<double>::infinity();
+    template <class V> V value(const V& x) const {
+        return where(x < 0, -infinity, where(x == 0, 0, -x * log(where(x == 0, 1, x))));
+    }
+    template <class V> V slope(const V& x, const V&) const { return -1 - log(x); }
+};
 struct Erfinv {
     static constexpr auto name = "erfinv"; static constexpr Uses uses = Uses::y;
     template <class V> V value(const V& x) const { return erfinv(x); }
@@ -103,6 +160,15 @@ template <DualLanes V> V sinc(const V& x) { return evaluate(functions::Sinc{}, x
 template <DualLanes V> V iv(int order, const V& x) { return evaluate(functions::Iv{order}, x); }
 template <Lanes V> V i0(const V& x) { return iv(0, x); }
 template <Lanes V> V i1(const V& x) { return iv(1, x); }
+template <DualLanes V> V ive(int order, const V& x) { return evaluate(functions::Ive{order}, x); }
+template <Lanes V> V i0e(const V& x) { return ive(0, x); }
+template <Lanes V> V i1e(const V& x) { return ive(1, x); }
+template <DualLanes V> V erfcx(const V& x) { return evaluate(functions::Erfcx{}, x); }
+template <Lanes V> V ndtr(const V& x) { return evaluate(functions::Ndtr{}, x); }
+template <Lanes V> V log_ndtr(const V& x) { return evaluate(functions::LogNdtr{}, x); }
+template <Lanes V> V ndtri(const V& p) { return functions::Ndtri{}(p); }
+template <Lanes V> V multigammaln(const V& x, int p) { return functions::Multigammaln{p}(x); }
+template <Lanes V> V entr(const V& x) { return evaluate(functions::Entr{}, x); }
 template <DualLanes V> V erfinv(const V& x) { return evaluate(functions::Erfinv{}, x); }
 template <DualLanes V> V erfcinv(const V& x) { return evaluate(functions::Erfcinv{}, x); }
 template <Lanes V> V logit(const V& x) { return evaluate(functions::Logit{}, x); }

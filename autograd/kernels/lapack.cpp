@@ -56,6 +56,32 @@ int lu(std::size_t n, T* a, int* pivots) {
 }
 
 template <class T>
+void plu(std::size_t m, std::size_t n, const T* a, T* p, T* l, T* u) {
+    const std::size_t k = std::min(m, n);
+    std::vector<std::size_t> order(m);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (k != 0 && all_finite(a, m * n)) {
+        // The mirrored routine would interchange columns: the matrix is turned.
+        Scratch<T> turned(m * n);
+        for (std::size_t i = 0; i < m; ++i)
+            for (std::size_t j = 0; j < n; ++j) turned[j * m + i] = a[i * n + j];
+        Scratch<Int> pivots(k);
+        hold_blas_to_one_thread();
+        cxxlapack::getrf<Int>(to_int(m), to_int(n), turned.data(), to_int(m), pivots.data());
+        for (std::size_t i = 0; i < k; ++i) std::swap(order[i], order[static_cast<std::size_t>(pivots[i] - 1)]);
+        for (std::size_t i = 0; i < m; ++i)
+            for (std::size_t j = 0; j < k; ++j) l[i * k + j] = j < i ? turned[j * m + i] : T(j == i ? 1 : 0);
+        for (std::size_t i = 0; i < k; ++i)
+            for (std::size_t j = 0; j < n; ++j) u[i * n + j] = j < i ? T(0) : turned[j * m + i];
+    } else {
+        fill_with_nan(l, m * k);
+        fill_with_nan(u, k * n);
+    }
+    std::fill_n(p, m * m, T(0));
+    for (std::size_t i = 0; i < m; ++i) p[order[i] * m + i] = T(1);
+}
+
+template <class T>
 void triangular_solve(bool lower, bool transpose, bool unit, std::size_t n, std::size_t k, const T* a, T* b) {
     if (n == 0 || k == 0) return;
     hold_blas_to_one_thread();
@@ -173,6 +199,7 @@ int svd(std::size_t m, std::size_t n, T* a, T* u, T* s, T* vh) {
     template bool all_finite<T>(const T*, std::size_t);                                          \
     template int lu<T>(std::size_t, T*, int*);                                                   \
     template void lu_solve<T>(bool, std::size_t, std::size_t, const T*, const int*, T*);         \
+    template void plu<T>(std::size_t, std::size_t, const T*, T*, T*, T*);                        \
     template int inverse<T>(std::size_t, T*);                                                    \
     template void triangular_solve<T>(bool, bool, bool, std::size_t, std::size_t, const T*, T*); \
     template int cholesky<T>(std::size_t, T*);                                                   \

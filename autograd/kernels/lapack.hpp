@@ -23,6 +23,10 @@ int lu(std::size_t n, T* a, int* pivots);
 /// a x = b, or a^T x = b, in place of b (n, k), from what lu() made of a.
 template <class T>
 void lu_solve(bool transpose, std::size_t n, std::size_t k, const T* factors, const int* pivots, T* b);
+/// a = p l u of (m, n), k = min(m, n), with row interchanges: p (m, m), l (m, k), u (k, n). For an a that is not finite
+/// l and u are NaN throughout, p is the identity.
+template <class T>
+void plu(std::size_t m, std::size_t n, const T* a, T* p, T* l, T* u);
 /// a^-1, in place. @returns as lu()
 template <class T>
 int inverse(std::size_t n, T* a);

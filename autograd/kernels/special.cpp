@@ -190,17 +190,19 @@ double bessel_i_series(int order, double x) {
     return sum;
 }
 
-/// The asymptotic series for large x (Abramowitz & Stegun 9.7.1).
+/// The asymptotic series for large x, times exp(-x) (Abramowitz & Stegun 9.7.1).
 double bessel_i_far(int order, double x) {
-    const double root = std::exp(x / 2), mu = 4.0 * order * order;
+    const double mu = 4.0 * order * order;
     double term = 1, sum = 0;
     for (int k = 1; std::abs(term) > std::numeric_limits<double>::epsilon() / 8; ++k) {
         sum += term;
         const double odd = 2.0 * k - 1;
         term *= (odd * odd - mu) / (8 * x * k);
     }
-    return root * (root * (sum / std::sqrt(2 * pi * x)));
+    return sum / std::sqrt(2 * pi * x);
 }
+
+bool is_bessel_i_far(int order, double x) { return x > 20 + static_cast<double>(order) * order; }
 
 }  // namespace
 
@@ -233,8 +235,31 @@ double bessel_i(int order, double x) {
     if (std::isnan(x)) return nan;
     const double size = std::abs(x), parity = x < 0 && order % 2 == 1 ? -1 : 1;
     if (size == infinity) return parity * infinity;
-    const bool far = size > 20 + static_cast<double>(order) * order;
-    return parity * (far ? bessel_i_far(order, size) : bessel_i_series(order, size));
+    if (!is_bessel_i_far(order, size)) return parity * bessel_i_series(order, size);
+    const double root = std::exp(size / 2);
+    return parity * (root * (root * bessel_i_far(order, size)));
+}
+
+double bessel_i_scaled(int order, double x) {
+    if (std::isnan(x)) return nan;
+    const double size = std::abs(x), parity = x < 0 && order % 2 == 1 ? -1 : 1;
+    if (size == infinity) return parity * 0.0;
+    return parity *
+           (is_bessel_i_far(order, size) ? bessel_i_far(order, size) : std::exp(-size) * bessel_i_series(order, size));
+}
+
+double erfcx(double x) {
+    if (x < 25) {
+        const double square = x * x, rest = std::fma(x, x, -square), value = std::exp(square) * std::erfc(x);
+        return value == infinity ? value : value + value * rest;
+    }
+    // The asymptotic series (Abramowitz & Stegun 7.1.23).
+    double term = 1, sum = 0;
+    for (int k = 1; std::abs(term) > std::numeric_limits<double>::epsilon() / 8; ++k) {
+        sum += term;
+        term *= -(2 * k - 1) / (2 * x * x);
+    }
+    return sum / (x * std::sqrt(pi));
 }
 
 double erfinv(double x) {

@@ -16,6 +16,11 @@ double sinc_derivative(int order, double x);
 
 /// The modified Bessel function of the first kind, of order 0, 1, 2, ...
 double bessel_i(int order, double x);
+/// The same times exp(-|x|), which does not overflow.
+double bessel_i_scaled(int order, double x);
+
+/// exp(x^2) erfc(x): finite for large x.
+double erfcx(double x);
 
 /// The number whose erf is x, in (-1, 1); infinite at -1 and 1.
 double erfinv(double x);

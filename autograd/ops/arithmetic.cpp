@@ -109,6 +109,23 @@ struct Pow : Binary {
     }
 };
 
+/// Piecewise constant: no gradient.
+struct FloorDivide : Binary {
+    static constexpr auto name = "floor_divide";
+    static constexpr bool differentiable = false;
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        // fmod is exact, so that a quotient just below a whole number is not rounded up to it.
+        detail::evaluate_into(
+            y,
+            [](auto s, auto t) {
+                const auto rest = fmod(s, t), whole = (s - rest) / t;
+                const auto turns = (rest < 0 && t > 0) || (rest > 0 && t < 0);
+                return where(t == 0, s / t, round(where(turns, whole - 1, whole)));
+            },
+            a, b);
+    }
+};
+
 // Where a wins, where they tie: the weight of a's share of the gradient.
 template <bool larger>
 struct Extremum : Binary {
@@ -167,6 +184,7 @@ Variable atan2(const Operand& y, const Operand& x) { return pointwise_of_two<fun
 Variable hypot(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Hypot>(a, b); }
 Variable remainder(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Remainder>(a, b); }
 Variable fmod(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Fmod>(a, b); }
+Variable floor_divide(const Operand& a, const Operand& b) { return apply(FloorDivide{}, a, b); }
 Variable copysign(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Copysign>(a, b); }
 Variable heaviside(const Operand& x, const Operand& at_zero) {
     return pointwise_of_two<functions::Heaviside>(x, at_zero);
@@ -175,6 +193,31 @@ Variable fmax(const Operand& a, const Operand& b) { return pointwise_of_two<func
 Variable fmin(const Operand& a, const Operand& b) { return pointwise_of_two<functions::Fmin>(a, b); }
 Variable lerp(const Operand& a, const Operand& b, const Operand& weight) {
     return detail::map_named("lerp", functions::Lerp{}, a, b, weight);
+}
+
+Variable ldexp(const Operand& x, const Operand& exponent) {
+    const DType dtype = dtype_beside(x, exponent);
+    if (const Variable& whole = exponent.as(dtype); whole && whole.dtype() != dtype && whole.dtype() == DType::int64) {
+        const CallSite here(x.at());
+        return ldexp(x, whole.to(dtype));
+    }
+    // In three factors, since 2^e and its root may overflow where x 2^e does not. An infinite e is not divided.
+    return detail::map_named(
+        "ldexp",
+        [](auto v, auto e) {
+            const auto third = where(abs(e) < 10000, round(e / 3), 0);
+            return v * exp2(third) * exp2(third) * exp2(e - 2 * third);
+        },
+        x, exponent);
+}
+
+Variable addcmul(const Operand& x, const Operand& a, const Operand& b, double value) {
+    return detail::map_named(
+        "addcmul", [value](auto v, auto s, auto t) { return v + value * s * t; }, x, a, b);
+}
+Variable addcdiv(const Operand& x, const Operand& a, const Operand& b, double value) {
+    return detail::map_named(
+        "addcdiv", [value](auto v, auto s, auto t) { return v + value * s / t; }, x, a, b);
 }
 
 }  // namespace xgrad

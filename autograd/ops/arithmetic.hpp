@@ -48,6 +48,8 @@ Variable hypot(const Operand& a, const Operand& b);
 Variable remainder(const Operand& a, const Operand& b);
 /// a - b trunc(a / b), with the sign of a, as std::fmod;  da = dy, db = -dy trunc(a / b).
 Variable fmod(const Operand& a, const Operand& b);
+/// floor(a / b) of the exact quotient, as Python's //: (a - remainder(a, b)) / b. a / b where b is 0. No gradient.
+Variable floor_divide(const Operand& a, const Operand& b);
 /// |a| with the sign of b, which may be that of -0;  da = dy where the sign stays and -dy where it turns, 0 at 0; no
 /// db.
 Variable copysign(const Operand& a, const Operand& b);
@@ -59,5 +61,12 @@ Variable fmax(const Operand& a, const Operand& b);
 Variable fmin(const Operand& a, const Operand& b);
 /// a + weight (b - a), exactly b for the weight 1;  da = dy (1 - weight), db = dy weight, dweight = dy (b - a).
 Variable lerp(const Operand& a, const Operand& b, const Operand& weight);
+/// x 2^exponent: exact for whole exponents unless the result is subnormal, also where 2^exponent alone overflows or
+/// vanishes;  dx = dy 2^exponent, dexponent = dy y log 2. An int64 exponent takes x's type.
+Variable ldexp(const Operand& x, const Operand& exponent);
+/// x + value a b in one pass;  dx = dy, da = dy value b, db = dy value a.
+Variable addcmul(const Operand& x, const Operand& a, const Operand& b, double value = 1);
+/// x + value a / b in one pass;  dx = dy, da = dy value / b, db = -dy value a / b^2.
+Variable addcdiv(const Operand& x, const Operand& a, const Operand& b, double value = 1);
 
 }  // namespace xgrad

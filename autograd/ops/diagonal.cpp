@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/strided.hpp>
@@ -138,6 +139,21 @@ struct Triangle {
     std::string details() const { return fmt::format("k {}", k); }
 };
 
+/// The places (i, j) for which is_inside(j - i).
+template <class F>
+std::vector<Variable> places_where(std::size_t rows, std::size_t columns, F&& is_inside) {
+    std::vector<std::int64_t> i, j;
+    for (std::size_t row = 0; row < rows; ++row)
+        for (std::size_t column = 0; column < columns; ++column) {
+            if (!is_inside(static_cast<long>(column) - static_cast<long>(row))) continue;
+            i.push_back(static_cast<std::int64_t>(row));
+            j.push_back(static_cast<std::int64_t>(column));
+        }
+    std::vector<Variable> places{Variable::from(i, {i.size()}), Variable::from(j, {j.size()})};
+    for (const Variable& v : places) detail::note_constant(v);
+    return places;
+}
+
 /// Diagonals so far outside that adding to k would overflow are empty like those just outside.
 long bounded(long k) { return std::clamp(k, -(1L << 32), 1L << 32); }
 
@@ -164,5 +180,12 @@ Variable diag(const Operand& x, long k) {
 
 Variable tril(const Operand& x, long k) { return apply(Triangle<true>{bounded(k)}, x); }
 Variable triu(const Operand& x, long k) { return apply(Triangle<false>{bounded(k)}, x); }
+
+std::vector<Variable> tril_indices(std::size_t rows, std::size_t columns, long k) {
+    return places_where(rows, columns, [k](long diagonal) { return diagonal <= k; });
+}
+std::vector<Variable> triu_indices(std::size_t rows, std::size_t columns, long k) {
+    return places_where(rows, columns, [k](long diagonal) { return diagonal >= k; });
+}
 
 }  // namespace xgrad

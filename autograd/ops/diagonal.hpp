@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <vector>
+
 #include <xgrad/autograd/variable.hpp>
 
 /// Diagonals and triangles of matrices. The k-th diagonal starts at (0, k), or for k < 0 at (-k, 0). Gradients are the
@@ -21,5 +24,9 @@ Variable diag(const Operand& x, long k = 0);
 /// @throws ShapeError on less than two axes
 Variable tril(const Operand& x, long k = 0);
 Variable triu(const Operand& x, long k = 0);
+/// The places of those elements in a matrix (rows, columns), row-major: {row of each, column of each}, int64, as
+/// NumPy's. take_at(x, tril_indices(n, n)) are the elements themselves.
+std::vector<Variable> tril_indices(std::size_t rows, std::size_t columns, long k = 0);
+std::vector<Variable> triu_indices(std::size_t rows, std::size_t columns, long k = 0);
 
 }  // namespace xgrad

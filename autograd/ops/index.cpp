@@ -212,6 +212,15 @@ void check_updates(const char* name, const Operand& x, int axis, const Variable&
     });
 }
 
+/// The indices of entries along an axis as those of their elements, for scatter() and its like.
+Variable places_of_elements(const Variable& x, int axis, const Variable& indices) {
+    const std::size_t at = normalize_axis(axis, x.rank());
+    Shape entries = x.shape(), line;
+    entries.set(at, indices.size());
+    for (std::size_t i = 0; i < x.rank(); ++i) line.push_back(i == at ? indices.size() : 1);
+    return broadcast_to(reshape(indices, line), entries);
+}
+
 }  // namespace
 
 Variable take(const Operand& x, const Variable& indices, std::optional<int> axis) {
@@ -223,17 +232,18 @@ Variable take(const Operand& x, const Variable& indices, std::optional<int> axis
 Variable index_add(const Operand& x, int axis, const Variable& indices, const Variable& updates) {
     const CallSite here(x.at());
     check_updates("index_add", x, axis, indices, updates);
+    if (!is_floating(x->dtype())) {
+        const Variable each = places_of_elements(x, axis, indices);
+        return scatter_add(x, axis, each, reshape(updates, each.shape()));
+    }
     return x + apply(Untake{axis, x->shape()}, updates, indices);
 }
 
 Variable index_copy(const Operand& x, int axis, const Variable& indices, const Variable& updates) {
     const CallSite here(x.at());
     check_updates("index_copy", x, axis, indices, updates);
-    const std::size_t at = normalize_axis(axis, x->rank());
-    Shape entries = x->shape(), line;
-    entries.set(at, indices.size());
-    for (std::size_t i = 0; i < x->rank(); ++i) line.push_back(i == at ? indices.size() : 1);
-    return scatter(x, axis, broadcast_to(reshape(indices, line), entries), reshape(updates, entries));
+    const Variable each = places_of_elements(x, axis, indices);
+    return scatter(x, axis, each, reshape(updates, each.shape()));
 }
 
 Variable index_fill(const Operand& x, int axis, const Variable& indices, const Operand& value) {

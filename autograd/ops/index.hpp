@@ -18,6 +18,7 @@ namespace xgrad {
 Variable take(const Operand& x, const Variable& indices, std::optional<int> axis = {});
 
 /// x with the updates added to the entries that take(x, indices, axis) finds; an entry named twice gets both.
+/// Integers pass too.
 ///
 ///     y = x, then y[..., indices[i], ...] += updates[..., i, ...]        dx = dy, dupdates = take(dy, indices, axis)
 ///

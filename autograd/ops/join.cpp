@@ -1,5 +1,6 @@
 #include <xgrad/autograd/ops/join.hpp>
 
+#include <algorithm>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -121,6 +122,14 @@ Shape with_size(const Shape& shape, std::size_t axis, std::size_t size) {
     return result;
 }
 
+/// The size of the axis. @throws IndexError, ValueError when parts is 0
+std::size_t size_to_cut(const char* name, const Operand& x, std::size_t parts, int axis) {
+    return explained(name, x.at(), [&] {
+        if (parts == 0) throw ValueError("into 0 parts");
+        return x->shape()[normalize_axis(axis, x->rank())];
+    });
+}
+
 /// x as `outer` blocks, each repeated `count` times in place, in a shape of as many elements.
 Variable repeat_blocks(const Variable& x, std::size_t outer, std::size_t count, std::size_t block, const Shape& shape) {
     return reshape(broadcast_to(reshape(x, Shape{outer, 1, block}), Shape{outer, count, block}), shape);
@@ -184,6 +193,23 @@ std::vector<Variable> split(const Operand& x, const std::vector<std::size_t>& si
         step->attach(parts);
     }
     return parts;
+}
+
+std::vector<Variable> chunk(const Operand& x, std::size_t parts, int axis) {
+    const CallSite here(x.at());
+    const std::size_t n = size_to_cut("chunk", x, parts, axis),
+                      size = std::max<std::size_t>((n + parts - 1) / parts, 1);
+    std::vector<std::size_t> sizes(n / size, size);
+    if (n % size != 0 || n == 0) sizes.push_back(n % size);
+    return split(x, sizes, axis);
+}
+
+std::vector<Variable> array_split(const Operand& x, std::size_t parts, int axis) {
+    const CallSite here(x.at());
+    const std::size_t n = size_to_cut("array_split", x, parts, axis);
+    std::vector<std::size_t> sizes(parts, n / parts);
+    for (std::size_t i = 0; i < n % parts; ++i) ++sizes[i];
+    return split(x, sizes, axis);
 }
 
 std::vector<Variable> unstack(const Operand& x, int axis) {

@@ -25,6 +25,14 @@ std::vector<Variable> split(const Operand& x, const std::vector<std::size_t>& si
 inline std::vector<Variable> split(const Operand& x, std::initializer_list<std::size_t> sizes, int axis = 0) {
     return split(x, std::vector<std::size_t>(sizes), axis);
 }
+/// Cut along an axis into at most so many parts, as PyTorch's chunk: all of the size that so many need, but the last
+/// one, which may be smaller. There are fewer when these use the axis up.
+/// @throws ValueError when parts is 0; IndexError on an axis out of range
+std::vector<Variable> chunk(const Operand& x, std::size_t parts, int axis = 0);
+/// Cut along an axis into just so many parts, as NumPy's array_split: the first ones larger by 1 when it does not
+/// divide.
+/// @throws as chunk()
+std::vector<Variable> array_split(const Operand& x, std::size_t parts, int axis = 0);
 /// The entries along an axis, each without it, as PyTorch's unbind: (n, a, b) -> n arrays (a, b). The inverse of stack.
 std::vector<Variable> unstack(const Operand& x, int axis = 0);
 

@@ -61,6 +61,11 @@ Variable ceil(const Operand& x) { return apply(Round<Rounding::ceil>{}, x); }
 Variable round(const Operand& x) { return apply(Round<Rounding::round>{}, x); }
 Variable trunc(const Operand& x) { return apply(Round<Rounding::trunc>{}, x); }
 
+Variable frac(const Operand& x) {
+    return detail::map_named(
+        "frac", [](auto v) { return v - trunc(v); }, x);
+}
+
 Variable nan_to_num(const Operand& x, const NanToNumOptions& o) {
     double largest = 0;
     visit_floating(dtype_beside(x), [&](auto number) { largest = std::numeric_limits<decltype(number)>::max(); });
@@ -80,6 +85,16 @@ Variable clip(const Operand& x, double low, double high) {
         throw error;
     }
     return pointwise(x, functions::Clip{low, high});
+}
+
+Variable clip(const Operand& x, const Operand& low, const Operand& high) {
+    return detail::map_named(
+        functions::Clip::name,
+        [](auto v, auto from, auto to) {
+            const auto raised = where(v < from, from, v);
+            return where(raised > to, to, raised);
+        },
+        x, low, high);
 }
 
 }  // namespace xgrad

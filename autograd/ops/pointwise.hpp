@@ -81,6 +81,9 @@ Variable glu(const Operand& x, int axis = -1);
 Variable abs(const Operand& x);  ///< |x|;  slope 0 at 0
 /// min(max(x, low), high);  the gradient passes where low <= x <= high. @throws ValueError unless low <= high
 Variable clip(const Operand& x, double low, double high);
+/// The same between bounds that may be arrays; they broadcast. Outside them the gradient goes to the bound; where low
+/// is above high the result is high, as in NumPy.
+Variable clip(const Operand& x, const Operand& low, const Operand& high);
 struct NanToNumOptions {
     double nan = 0;
     std::optional<double> posinf = {}, neginf = {};  ///< by default the type's largest and lowest finite numbers
@@ -92,6 +95,7 @@ Variable floor(const Operand& x);  ///< no gradient, nor for the next three
 Variable ceil(const Operand& x);
 Variable round(const Operand& x);  ///< halves go to the even neighbour
 Variable trunc(const Operand& x);
+Variable frac(const Operand& x);  ///< x - trunc(x), with the sign of x;  dx = dy
 /// @}
 
 }  // namespace xgrad

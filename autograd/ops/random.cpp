@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/ops/random_parts.hpp>
 #include <xgrad/autograd/random_log.hpp>
 
 namespace xgrad {
@@ -59,13 +60,15 @@ struct Redraw {
 
 namespace {
 
+using namespace detail;
+
 /// A value that fill(v, rng) fills, drawing from rng and reading `sources`.
 template <class Fill>
 Variable drawn(const Shape& shape, DType dtype, Rng& rng, const Fill& fill,
                std::initializer_list<const Variable*> sources = {}) {
     Variable v = Variable::empty(shape, dtype);
     {
-        const detail::Capture::Pause pause;
+        const Capture::Pause pause;
         fill(v, rng);
     }
     if (thread_state.capture != nullptr) [[unlikely]]
@@ -82,6 +85,22 @@ Variable generate(const Shape& shape, DType dtype, Rng& rng, const F& draw) {
             std::generate_n(v.mutable_data<T>(), v.size(), [&] { return static_cast<T>(draw(from)); });
         });
     });
+}
+
+/// The same from the numbers of an array: draw(number, rng).
+template <class F>
+Variable for_each_number(const char* name, const Variable& numbers, Rng& rng, const F& draw) {
+    if (!is_floating(numbers.dtype()))
+        throw DTypeError(fmt::format("{}: needs real numbers, not {}", name, to_string(numbers.dtype())));
+    const auto fill = [numbers, draw](Variable& v, Rng& r) {
+        visit_floating(v.dtype(), [&](auto number) {
+            using T = decltype(number);
+            const auto from = numbers.span<T>();
+            std::transform(from.begin(), from.end(), v.mutable_data<T>(),
+                           [&](T x) { return static_cast<T>(draw(static_cast<double>(x), r)); });
+        });
+    };
+    return drawn(numbers.shape(), numbers.dtype(), rng, fill, {&numbers});
 }
 
 }  // namespace
@@ -147,6 +166,76 @@ Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DTyp
     if (!(probability >= 0 && probability <= 1))
         throw ValueError(fmt::format("random_bernoulli: probability {} is outside [0, 1]", probability));
     return generate(shape, dtype, rng, [=](Rng& r) { return r.uniform() < probability ? 1 : 0; });
+}
+
+Variable random_bernoulli(const Variable& probabilities, Rng& rng) {
+    return for_each_number("random_bernoulli", probabilities, rng, [](double p, Rng& r) {
+        if (!(p >= 0 && p <= 1)) throw ValueError(fmt::format("random_bernoulli: probability {} is outside [0, 1]", p));
+        return r.uniform() < p ? 1.0 : 0.0;
+    });
+}
+
+Variable random_laplace(const Shape& shape, Rng& rng, double mean, double scale, DType dtype) {
+    if (!(scale >= 0)) throw ValueError(fmt::format("random_laplace: scale {} is below 0", scale));
+    return generate(shape, dtype, rng, [=](Rng& r) {
+        const double sign = (r() & 1U) == 0 ? -1 : 1;
+        return mean + sign * scale * r.exponential();
+    });
+}
+
+Variable random_gumbel(const Shape& shape, Rng& rng, double mode, double scale, DType dtype) {
+    if (!(scale >= 0)) throw ValueError(fmt::format("random_gumbel: scale {} is below 0", scale));
+    return generate(shape, dtype, rng, [=](Rng& r) { return mode - scale * std::log(positive_exponential(r)); });
+}
+
+Variable random_gamma(const Shape& shape, Rng& rng, double concentration, double scale, DType dtype) {
+    if (!(concentration > 0 && scale > 0))
+        throw ValueError(
+            fmt::format("random_gamma: concentration {} and scale {} are not above 0", concentration, scale));
+    return generate(shape, dtype, rng, [=](Rng& r) { return scale * std::exp(log_gamma_number(concentration, r)); });
+}
+
+Variable random_beta(const Shape& shape, Rng& rng, double a, double b, DType dtype) {
+    if (!(a > 0 && b > 0)) throw ValueError(fmt::format("random_beta: a {} and b {} are not above 0", a, b));
+    // By logarithms, since for small a and b both numbers may vanish.
+    return generate(shape, dtype, rng, [=](Rng& r) {
+        const double x = log_gamma_number(a, r), y = log_gamma_number(b, r);
+        return 1 / (1 + std::exp(y - x));
+    });
+}
+
+Variable random_poisson(const Variable& rates, Rng& rng) {
+    return for_each_number("random_poisson", rates, rng, [](double rate, Rng& r) {
+        if (!(rate >= 0 && rate < std::numeric_limits<double>::infinity()))
+            throw ValueError(fmt::format("random_poisson: rate {} is negative or not finite", rate));
+        return rate < 10 ? few_events(rate, r) : many_events(rate, r);
+    });
+}
+
+Variable random_choice(std::size_t n, const Shape& shape, Rng& rng, const ChoiceOptions& options) {
+    const std::vector<double>& weights = options.weights;
+    if (n == 0) throw ValueError("random_choice: nothing to choose from");
+    if (!options.replace && shape.elements() > n)
+        throw ValueError(fmt::format("random_choice: {} different ones of {}", shape.elements(), n));
+    if (!weights.empty()) {
+        const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+        if (weights.size() != n) throw ValueError(fmt::format("random_choice: {} weights for {}", weights.size(), n));
+        if (std::any_of(weights.begin(), weights.end(), [](double w) { return !(w >= 0); }) || !(total > 0) ||
+            !std::isfinite(total))
+            throw ValueError("random_choice: weights that are negative, or without a finite sum above 0");
+        const auto likely =
+            static_cast<std::size_t>(std::count_if(weights.begin(), weights.end(), [](double w) { return w > 0; }));
+        if (!options.replace && shape.elements() > likely)
+            throw ValueError(
+                fmt::format("random_choice: {} different ones of {} with a weight", shape.elements(), likely));
+    }
+    return drawn(shape, DType::int64, rng, [n, options](Variable& v, Rng& r) {
+        auto* const chosen = v.mutable_data<std::int64_t>();
+        if (options.replace)
+            choose_with_replacement(n, options.weights, chosen, v.size(), r);
+        else
+            choose_different(n, options.weights, chosen, v.size(), r);
+    });
 }
 
 Variable random_permutation(std::size_t n, Rng& rng) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <random>
 #include <utility>
+#include <vector>
 
 #include <xgrad/autograd/thread_state.hpp>
 #include <xgrad/autograd/variable.hpp>
@@ -76,6 +77,33 @@ Variable random_integers(const Shape& shape, Rng& rng, std::int64_t low, std::in
 Variable random_categorical(const Variable& logits, Rng& rng);
 /// 1 with the given probability, else 0. @throws ValueError unless 0 <= probability <= 1
 Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DType dtype = DType::float32);
+/// The same with a probability for each element, of their shape and type; no gradient.
+/// @throws ValueError unless all are in [0, 1]; DTypeError on int64
+Variable random_bernoulli(const Variable& probabilities, Rng& rng);
+/// Independent numbers of Laplace's distribution, exp(-|x - mean| / scale) / (2 scale). @throws ValueError if scale < 0
+Variable random_laplace(const Shape& shape, Rng& rng, double mean = 0, double scale = 1, DType dtype = DType::float32);
+/// Independent numbers of Gumbel's distribution, mode - scale log(exponential). @throws ValueError if scale < 0
+Variable random_gumbel(const Shape& shape, Rng& rng, double mode = 0, double scale = 1, DType dtype = DType::float32);
+/// Independent numbers of the gamma distribution, of mean `concentration` times `scale` (Marsaglia & Tsang 2000).
+/// @throws ValueError unless both are above 0
+Variable random_gamma(const Shape& shape, Rng& rng, double concentration, double scale = 1,
+                      DType dtype = DType::float32);
+/// Independent numbers of the beta distribution in [0, 1], of mean a / (a + b). @throws ValueError unless both are
+/// above 0
+Variable random_beta(const Shape& shape, Rng& rng, double a, double b, DType dtype = DType::float32);
+/// A number of events for each rate, the mean number: of the rates' shape and type; no gradient. (Hoermann 1993,
+/// "The transformed rejection method for generating Poisson random variables".)
+/// @throws ValueError on a rate that is negative, NaN or infinite; DTypeError on int64
+Variable random_poisson(const Variable& rates, Rng& rng);
+
+struct ChoiceOptions {
+    bool replace = true;               ///< whether one may be chosen again
+    std::vector<double> weights = {};  ///< of each; by default all are as likely
+};
+/// Integers in [0, n), chosen at random, int64. With take() a sample of rows.
+/// @throws ValueError when n is 0, when there are fewer to choose from than asked for and none may be chosen again, or
+///         unless there is one weight for each, none negative, with a finite sum above 0
+Variable random_choice(std::size_t n, const Shape& shape, Rng& rng, const ChoiceOptions& options = {});
 /// 0 .. n-1 in random order (Fisher & Yates), int64.
 Variable random_permutation(std::size_t n, Rng& rng);
 

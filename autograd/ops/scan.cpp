@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 #include <xgrad/autograd/kernels/scan.hpp>
 #include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/tape.hpp>
 
 namespace xgrad {
 
@@ -137,6 +142,19 @@ Along along(const Operand& x, int axis, bool reverse, const char* name) {
     }
 }
 
+/// The places of the running extremes: of those met so far, the last at which one was reached.
+Variable places_of(const char* name, Variable (*running)(const Operand&, int), const Operand& x, int axis) {
+    const CallSite here(x.at());
+    const NoGrad off;
+    const std::size_t at = along(x, axis, false, name).axis;
+    detail::explained(name, x.at(), [&] { detail::check_inputs(std::array{&x.get()}, false); });
+    Shape column;
+    for (std::size_t i = 0; i < x->rank(); ++i) column.push_back(i == at ? x->shape()[i] : 1);
+    const Variable place = reshape(arange(0, static_cast<double>(column[at]), 1, DType::float64), column);
+    const Variable reached = logical_or(x == running(x, axis), isnan(x)).to(DType::float64);
+    return cummax(reached * place, axis).to(DType::int64);
+}
+
 }  // namespace
 
 Variable cumsum(const Operand& x, int axis, const ScanOptions& options) {
@@ -147,6 +165,8 @@ Variable cumprod(const Operand& x, int axis, const ScanOptions& options) {
 }
 Variable cummax(const Operand& x, int axis) { return apply(CumExtreme<true>{along(x, axis, false, "cummax")}, x); }
 Variable cummin(const Operand& x, int axis) { return apply(CumExtreme<false>{along(x, axis, false, "cummin")}, x); }
+Variable argcummax(const Operand& x, int axis) { return places_of("argcummax", cummax, x, axis); }
+Variable argcummin(const Operand& x, int axis) { return places_of("argcummin", cummin, x, axis); }
 Variable logcumsumexp(const Operand& x, int axis) {
     return apply(LogCumSumExp{along(x, axis, false, LogCumSumExp::name)}, x);
 }

@@ -111,6 +111,21 @@ std::vector<int> moved(std::size_t rank, const std::vector<int>& from, const std
     return order;
 }
 
+/// The sizes with what the others leave in the place of a -1. @throws ShapeError
+Shape completed(const std::vector<long>& sizes, std::size_t elements) {
+    const auto open = std::count(sizes.begin(), sizes.end(), -1);
+    const long known =
+        std::accumulate(sizes.begin(), sizes.end(), 1L, [](long p, long s) { return s == -1 ? p : p * s; });
+    const long size = static_cast<long>(elements);
+    if (open > 1 || std::any_of(sizes.begin(), sizes.end(), [](long s) { return s < -1; }))
+        throw ShapeError(fmt::format("sizes ({}): one may be -1, the others not negative", fmt::join(sizes, ", ")));
+    if (open == 1 && (known == 0 || size % known != 0))
+        throw ShapeError(fmt::format("{} elements do not divide into ({})", size, fmt::join(sizes, ", ")));
+    Shape shape;
+    for (const long s : sizes) shape.push_back(static_cast<std::size_t>(s == -1 ? size / known : s));
+    return shape;
+}
+
 Shape common_shape(const std::vector<Variable>& arrays) {
     Shape shape;
     for (const Variable& v : arrays) shape = broadcast(shape, v.shape());
@@ -124,21 +139,7 @@ Variable reshape(const Operand& x, const Shape& shape) {
 }
 
 Variable reshape(const Operand& x, std::initializer_list<long> sizes) {
-    return reshape(
-        x, explained("reshape", x.at(), [&] {
-            const auto open = std::count(sizes.begin(), sizes.end(), -1);
-            const long known =
-                std::accumulate(sizes.begin(), sizes.end(), 1L, [](long p, long s) { return s == -1 ? p : p * s; });
-            const long size = static_cast<long>(x->size());
-            if (open > 1 || std::any_of(sizes.begin(), sizes.end(), [](long s) { return s < -1; }))
-                throw ShapeError(
-                    fmt::format("sizes ({}): one may be -1, the others not negative", fmt::join(sizes, ", ")));
-            if (open == 1 && (known == 0 || size % known != 0))
-                throw ShapeError(fmt::format("{} elements do not divide into ({})", size, fmt::join(sizes, ", ")));
-            Shape shape;
-            for (const long s : sizes) shape.push_back(static_cast<std::size_t>(s == -1 ? size / known : s));
-            return shape;
-        }));
+    return reshape(x, explained("reshape", x.at(), [&] { return completed(sizes, x->size()); }));
 }
 
 Variable flatten(const Operand& x, int first_axis) {
@@ -179,6 +180,31 @@ Variable expand_dims(const Operand& x, const std::vector<int>& axes) {
                        Shape shape;
                        for (std::size_t i = 0, own = 0; i < rank; ++i)
                            shape.push_back(is_new[i] ? 1 : x->shape()[own++]);
+                       return shape;
+                   }));
+}
+
+Variable atleast_1d(const Operand& x) { return x->rank() == 0 ? expand_dims(x, 0) : x.get(); }
+Variable atleast_2d(const Operand& x) {
+    if (x->rank() >= 2) return x.get();
+    return x->rank() == 0 ? expand_dims(x, {0, 1}) : expand_dims(x, 0);
+}
+Variable atleast_3d(const Operand& x) {
+    if (x->rank() >= 3) return x.get();
+    if (x->rank() == 2) return expand_dims(x, 2);
+    return x->rank() == 0 ? expand_dims(x, {0, 1, 2}) : expand_dims(x, {0, 2});
+}
+
+Variable unflatten(const Operand& x, int axis, const std::vector<long>& sizes) {
+    return reshape(x, explained("unflatten", x.at(), [&] {
+                       const std::size_t along = normalize_axis(axis, x->rank());
+                       Shape shape(x->shape().begin(), x->shape().begin() + along);
+                       const Shape cut = completed(sizes, x->shape()[along]);
+                       if (cut.elements() != x->shape()[along])
+                           throw ShapeError(fmt::format("sizes {} do not make up axis {} of {}", to_string(cut), axis,
+                                                        to_string(x->shape())));
+                       for (const std::size_t s : cut) shape.push_back(s);
+                       for (std::size_t i = along + 1; i < x->rank(); ++i) shape.push_back(x->shape()[i]);
                        return shape;
                    }));
 }

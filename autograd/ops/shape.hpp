@@ -22,6 +22,15 @@ Variable squeeze(const Operand& x, const Axes& axes = {});
 Variable expand_dims(const Operand& x, const std::vector<int>& axes);
 inline Variable expand_dims(const Operand& x, int axis) { return expand_dims(x, std::vector<int>{axis}); }
 
+/// With new axes of size 1 until there are so many: a number becomes (1), a vector (1, n), and with three axes (1, n,
+/// 1), a matrix (n, m, 1), as NumPy's.
+Variable atleast_1d(const Operand& x);
+Variable atleast_2d(const Operand& x);
+Variable atleast_3d(const Operand& x);
+/// An axis cut into several of the given sizes, of which one may be -1: the inverse of flatten.
+/// @throws ShapeError when they do not multiply to the axis's size; IndexError on an axis out of range
+Variable unflatten(const Operand& x, int axis, const std::vector<long>& sizes);
+
 /// The axes in another order, as PyTorch's permute: axis i of the result is axis order[i] of x. By default reversed.
 /// @throws ValueError unless `order` names every axis once
 Variable transpose(const Operand& x, const std::vector<int>& order = {});

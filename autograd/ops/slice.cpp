@@ -222,6 +222,18 @@ Variable flip(const Operand& x, const Axes& axes) {
                  x);
 }
 
+Variable rot90(const Operand& x, int turns, int axis1, int axis2) {
+    const CallSite here(x.at());
+    explained("rot90", x.at(), [&] {
+        if (normalize_axis(axis1, x->rank()) == normalize_axis(axis2, x->rank()))
+            throw ValueError(fmt::format("axis {} is named twice", axis1));
+    });
+    const int quarters = (turns % 4 + 4) % 4;
+    if (quarters == 0) return x.get();
+    if (quarters == 2) return flip(x, {axis1, axis2});
+    return quarters == 1 ? swap_axes(flip(x, axis2), axis1, axis2) : flip(swap_axes(x, axis1, axis2), axis2);
+}
+
 Variable roll(const Operand& x, long shift, std::optional<int> axis) {
     const CallSite here(x.at());
     if (!axis) return reshape(roll(flatten(x), shift, 0), x->shape());

@@ -58,6 +58,10 @@ Variable index(const Operand& x, const std::vector<Index>& entries);
 /// The elements in reverse along some axes; by default along all. @throws IndexError on an axis out of range or twice
 Variable flip(const Operand& x, const Axes& axes = {});
 
+/// Turned by `turns` quarters in the plane of two axes, from the first towards the second, as NumPy's; back for a
+/// negative number. @throws IndexError on an axis out of range; ValueError when the two are the same
+Variable rot90(const Operand& x, int turns = 1, int axis1 = 0, int axis2 = 1);
+
 /// The elements moved `shift` places on along an axis, those pushed out at the end coming in again at the start; back
 /// for a negative shift. Without an axis, along the flattened x.
 Variable roll(const Operand& x, long shift, std::optional<int> axis = {});

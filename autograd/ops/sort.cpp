@@ -9,11 +9,12 @@
 #include <fmt/format.h>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
+#include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/gather.hpp>
 #include <xgrad/autograd/ops/index.hpp>
-#include <xgrad/autograd/ops/indices.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/ops/slice.hpp>
 
 namespace xgrad {
 
@@ -104,8 +105,11 @@ struct SearchSorted {
 
     DType dtype(const Variable&, const Variable&) const { return DType::int64; }
     Shape shape(const Variable& sorted, const Variable& values) const {
-        if (sorted.rank() != 1)
-            throw ShapeError(fmt::format("the sorted values are {}, not a vector", to_string(sorted.shape())));
+        bool fits = sorted.rank() == 1 || (sorted.rank() == values.rank() && sorted.rank() != 0);
+        for (std::size_t i = 0; fits && i + 1 < sorted.rank(); ++i) fits = sorted.shape()[i] == values.shape()[i];
+        if (!fits)
+            throw ShapeError(fmt::format("the sorted values {} are neither a vector nor one for each row of {}",
+                                         to_string(sorted.shape()), to_string(values.shape())));
         if (sorted.dtype() != values.dtype())
             throw DTypeError(fmt::format("the sorted values are {}, the values sought {}", to_string(sorted.dtype()),
                                          to_string(values.dtype())));
@@ -115,36 +119,71 @@ struct SearchSorted {
         auto* to = y.mutable_data<std::int64_t>();
         visit(sorted.dtype(), [&](auto number) {
             using T = decltype(number);
-            const auto list = sorted.span<T>();
-            for (const T value : values.span<T>())
-                *to++ = (right ? std::upper_bound(list.begin(), list.end(), value, less<T>)
-                               : std::lower_bound(list.begin(), list.end(), value, less<T>)) -
-                        list.begin();
+            const auto list = sorted.span<T>(), sought = values.span<T>();
+            const std::size_t n = sorted.shape().back(), m = sorted.rank() == 1 ? sought.size() : values.shape().back();
+            for (std::size_t i = 0; i < sought.size(); ++i) {
+                const auto own = list.subspan(i / m * n, n);
+                *to++ = (right ? std::upper_bound(own.begin(), own.end(), sought[i], less<T>)
+                               : std::lower_bound(own.begin(), own.end(), sought[i], less<T>)) -
+                        own.begin();
+            }
         });
     }
 };
 
-struct BinCount {
-    static constexpr auto name = "bincount";
+/// Where the most frequent element of each row stands first.
+struct ArgMode {
+    static constexpr auto name = "mode";
     static constexpr bool differentiable = false;
     static constexpr bool mixed_dtypes = true;
-    std::size_t minimum_length;
+    std::size_t axis;
 
+    DType dtype(const Variable&) const { return DType::int64; }
     Shape shape(const Variable& x) const {
-        detail::check_indices(x, "the elements");
-        std::size_t length = minimum_length;
-        for (const std::int64_t i : x.span<std::int64_t>()) {
-            if (i < 0) throw ValueError(fmt::format("element {} is negative", i));
-            length = std::max(length, static_cast<std::size_t>(i) + 1);
-        }
-        return {length};
+        Shape result = x.shape();
+        if (x.shape()[axis] == 0)
+            throw ShapeError(fmt::format("of nothing: axis {} of {} is empty", axis, to_string(x.shape())));
+        result.set(axis, 1);
+        return result;
     }
     void forward(Variable& y, const Variable& x) const {
-        kernels::fill(y, 0);
-        auto* const count = y.mutable_data<std::int64_t>();
-        for (const std::int64_t i : x.span<std::int64_t>()) ++count[i];
+        const std::size_t n = x.shape()[axis], inner = strides_of(x.shape())[axis];
+        auto* const to = y.mutable_data<std::int64_t>();
+        visit(x.dtype(), [&](auto number) {
+            using T = decltype(number);
+            const T* const from = x.data<T>();
+            std::vector<Element<T>> row(n);
+            for (std::size_t r = 0; r < y.size(); ++r) {
+                const T* const own = from + r / inner * n * inner + r % inner;
+                for (std::size_t i = 0; i < n; ++i) row[i] = {own[i * inner], static_cast<std::int64_t>(i)};
+                put_in_order(row, n, less<T>);
+                to[r] = longest_run(row);
+            }
+        });
+    }
+
+private:
+    /// The place of its first element, the first in x, since elements that tie keep their order.
+    template <class T>
+    static std::int64_t longest_run(const std::vector<Element<T>>& row) {
+        std::size_t best = 0, longest = 0;
+        for (std::size_t begin = 0, end = 0; begin < row.size(); begin = end) {
+            while (end < row.size() && !less(row[begin].value, row[end].value)) ++end;
+            if (end - begin > longest) {
+                longest = end - begin;
+                best = begin;
+            }
+        }
+        return row[best].place;
     }
 };
+
+/// What sort() gives at one place of each row.
+Sorted at_places(const Operand& x, int axis, const Variable& indices, const ReduceOptions& options) {
+    const Variable values = gather(x, axis, indices);
+    if (options.keepdims) return {values, indices};
+    return {squeeze(values, axis), squeeze(indices, axis)};
+}
 
 }  // namespace
 
@@ -167,6 +206,22 @@ Sorted topk(const Operand& x, std::size_t k, int axis, const TopkOptions& option
     });
     const Variable indices = apply(ArgSort{axis, options.largest, k}, x);
     return {gather(x, axis, indices), indices};
+}
+
+Sorted kthvalue(const Operand& x, std::size_t k, int axis, const ReduceOptions& options) {
+    const CallSite here(x.at());
+    explained("kthvalue", x.at(), [&] {
+        if (const std::size_t n = x->shape()[normalize_axis(axis, x->rank())]; k < 1 || k > n)
+            throw ValueError(fmt::format("there is no element {} along axis {} of {}", k, axis, to_string(x->shape())));
+    });
+    const Variable first = apply(ArgSort{axis, false, k}, x);
+    return at_places(x, axis, slice(first, axis, static_cast<long>(k) - 1, static_cast<long>(k)), options);
+}
+
+Sorted mode(const Operand& x, int axis, const ReduceOptions& options) {
+    const CallSite here(x.at());
+    const std::size_t along = explained("mode", x.at(), [&] { return normalize_axis(axis, x->rank()); });
+    return at_places(x, axis, apply(ArgMode{along}, x), options);
 }
 
 Variable searchsorted(const Operand& sorted, const Variable& values, const SearchOptions& options) {
@@ -193,6 +248,15 @@ Unique unique(const Operand& x) {
     return {take(flat, indices), indices, Variable::from(inverse, x->shape()), Variable::from(counts, {counts.size()})};
 }
 
-Variable bincount(const Operand& x, std::size_t minimum_length) { return apply(BinCount{minimum_length}, x); }
+Variable isin(const Operand& x, const Variable& values) {
+    const CallSite here(x.at());
+    const Variable& sought = x.as(values.dtype());
+    explained("isin", x.at(), [&] {
+        detail::check_inputs(std::array{&sought, &values}, sought.dtype() == DType::int64);
+    });
+    const Variable sorted = sort(flatten(values.detach())).values;
+    const Variable found = searchsorted(sorted, sought, {.right = true}) > searchsorted(sorted, sought);
+    return logical_and(found.to(is_floating(sought.dtype()) ? sought.dtype() : DType::float32), sought == sought);
+}
 
 }  // namespace xgrad

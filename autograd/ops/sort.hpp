@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xgrad/autograd/variable.hpp>
+#include <xgrad/autograd/ops/reduce.hpp>
 
 /// Putting in order, and what rests on it. Everywhere NaN stands behind every number, in ascending and in descending
 /// order, and elements that tie keep theirs. Indices are int64 and carry no gradient; integers can be sorted too.
@@ -25,11 +25,20 @@ struct TopkOptions {
 /// @throws ValueError when the axis is shorter than k
 Sorted topk(const Operand& x, std::size_t k, int axis = -1, const TopkOptions& options = {});
 
+/// The k-th smallest element along an axis, counted from 1, and its place: the k-th of sort(), without the axis unless
+/// it is kept. @throws ValueError unless 1 <= k <= the axis's size; IndexError on an axis out of range
+Sorted kthvalue(const Operand& x, std::size_t k, int axis = -1, const ReduceOptions& options = {});
+/// The most frequent element along an axis, of several the smallest, and its first place; the gradient goes there.
+/// @throws ShapeError when the axis is empty; IndexError when it is out of range
+Sorted mode(const Operand& x, int axis = -1, const ReduceOptions& options = {});
+
 struct SearchOptions {
     bool right = false;  ///< behind the elements that equal the value, not before them
 };
-/// Where in a sorted vector each value would have to be put in to keep it sorted: int64, of the values' shape.
-/// @throws ShapeError unless `sorted` is a vector; DTypeError unless both are of one type
+/// Where in a sorted vector each value would have to be put in to keep it sorted: int64, of the values' shape. For
+/// several vectors (..., n) each has values of its own, (..., m). (NumPy's digitize and PyTorch's bucketize too, with
+/// the bins first.)
+/// @throws ShapeError unless `sorted` is a vector, or leading axes agree; DTypeError unless both are of one type
 Variable searchsorted(const Operand& sorted, const Variable& values, const SearchOptions& options = {});
 
 /// The different elements of x, in order.
@@ -41,8 +50,8 @@ struct Unique {
 };
 Unique unique(const Operand& x);
 
-/// How often each of 0, 1, 2, ... occurs, up to the largest or to at least `minimum_length` entries: int64.
-/// @throws DTypeError unless x is int64; ValueError on a negative element
-Variable bincount(const Operand& x, std::size_t minimum_length = 0);
+/// 1 where an element of x is among the values, else 0: a mask of x's type (float32 for int64). NaN is among none.
+/// @throws DTypeError unless both are of one type
+Variable isin(const Operand& x, const Variable& values);
 
 }  // namespace xgrad

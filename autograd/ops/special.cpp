@@ -43,6 +43,21 @@ Variable iv(int order, const Operand& x) {
 }
 Variable i0(const Operand& x) { return iv(0, x); }
 Variable i1(const Operand& x) { return iv(1, x); }
+Variable ive(int order, const Operand& x) {
+    check_order(order, functions::Ive::name, x);
+    return pointwise(x, functions::Ive{order});
+}
+Variable i0e(const Operand& x) { return ive(0, x); }
+Variable i1e(const Operand& x) { return ive(1, x); }
+Variable erfcx(const Operand& x) { return pointwise<functions::Erfcx>(x); }
+Variable ndtr(const Operand& x) { return pointwise<functions::Ndtr>(x); }
+Variable log_ndtr(const Operand& x) { return pointwise<functions::LogNdtr>(x); }
+Variable ndtri(const Operand& p) { return detail::map_named("ndtri", functions::Ndtri{}, p); }
+Variable entr(const Operand& x) { return pointwise<functions::Entr>(x); }
+Variable multigammaln(const Operand& x, int p) {
+    check(p >= 1, "multigammaln", x, fmt::format("p {} is less than 1", p));
+    return detail::map_named("multigammaln", functions::Multigammaln{p}, x);
+}
 Variable erfinv(const Operand& x) { return pointwise<functions::Erfinv>(x); }
 Variable erfcinv(const Operand& x) { return pointwise<functions::Erfcinv>(x); }
 Variable logit(const Operand& x) { return pointwise<functions::Logit>(x); }

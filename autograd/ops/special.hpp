@@ -30,11 +30,36 @@ Variable sinc_derivative(int order, const Operand& x);
 Variable iv(int order, const Operand& x);
 Variable i0(const Operand& x);  ///< iv(0, x)
 Variable i1(const Operand& x);  ///< iv(1, x)
+/// exp(-|x|) iv(n, x), which does not overflow;  dx = dy (exp(-|x|) iv'(n, x) - sign(x) y).
+/// @throws ValueError when the order is negative
+Variable ive(int order, const Operand& x);
+Variable i0e(const Operand& x);  ///< ive(0, x)
+Variable i1e(const Operand& x);  ///< ive(1, x)
 
 /// The y with erf(y) = x, for x in [-1, 1];  dx = dy sqrt(pi) / 2 exp(y^2) (Wichura 1988, algorithm AS 241).
 Variable erfinv(const Operand& x);
 /// The y with erfc(y) = x, for x in [0, 2];  dx = -dy sqrt(pi) / 2 exp(y^2). Accurate for small x.
 Variable erfcinv(const Operand& x);
+/// exp(x^2) erfc(x), which does not vanish for large x;  dx = dy (2 x y - 2 / sqrt(pi)). Infinite from about -26.6
+/// down.
+Variable erfcx(const Operand& x);
+
+/// The share of the standard normal distribution below x, erfc(-x / sqrt(2)) / 2;  dx = dy exp(-x^2 / 2) / sqrt(2 pi).
+/// Far from 0 right to x^2 roundings of the argument, as is its logarithm for positive x.
+Variable ndtr(const Operand& x);
+/// Its logarithm, accurate where it vanishes;  dx = dy sqrt(2 / pi) / erfcx(-x / sqrt(2)).
+Variable log_ndtr(const Operand& x);
+/// The x with ndtr(x) = p, for p in [0, 1];  dp = dx sqrt(2 pi) exp(x^2 / 2). Accurate for small p.
+Variable ndtri(const Operand& p);
+
+/// -x log(x), 0 at 0 and -infinity below: the terms of an entropy;  dx = -dy (1 + log x).
+Variable entr(const Operand& x);
+/// The logarithm of the gamma function of p-dimensional matrices (statistics of Wishart's distribution):
+///
+///     y = p (p - 1) / 4 log(pi) + the sum over j < p of lgamma(x - j / 2)        dx = dy the sum of digamma(x - j / 2)
+///
+/// NaN unless x > (p - 1) / 2. @throws ValueError when p is less than 1
+Variable multigammaln(const Operand& x, int p);
 /// log(x / (1 - x)), the inverse of sigmoid;  dx = dy / (x (1 - x)).
 Variable logit(const Operand& x);
 /// The same for x held inside [eps, 1 - eps]: finite, with gradient 0 outside. @throws ValueError unless

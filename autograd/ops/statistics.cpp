@@ -11,12 +11,9 @@
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/diagonal.hpp>
 #include <xgrad/autograd/ops/explained.hpp>
-#include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/reducing.hpp>
-#include <xgrad/autograd/ops/slice.hpp>
-#include <xgrad/autograd/ops/sort.hpp>
 
 namespace xgrad {
 
@@ -135,54 +132,8 @@ private:
     }
 };
 
-/// How much of the upper one of its two neighbours a place between them takes.
-double upper_share(double place, Interpolation how) {
-    const double fraction = place - std::floor(place);
-    switch (how) {
-        case Interpolation::lower:
-            return 0;
-        case Interpolation::higher:
-            return fraction > 0 ? 1 : 0;
-        case Interpolation::nearest:
-            return std::nearbyint(place) - std::floor(place);
-        case Interpolation::midpoint:
-            return fraction > 0 ? 0.5 : 0;
-        default:
-            return fraction;
-    }
-}
-
-/// The quantile of sorted rows (..., n).
-Variable quantile_of_sorted(const Variable& rows, double q, Interpolation how) {
-    const double place = q * static_cast<double>(rows.shape().back() - 1), share = upper_share(place, how);
-    const auto below = static_cast<std::size_t>(place);
-    const Variable last = index(rows, {ellipsis, -1}), low = index(rows, {ellipsis, below + (share == 1 ? 1U : 0U)});
-    const Variable y = share == 0 || share == 1 ? low : lerp(low, index(rows, {ellipsis, below + 1}), share);
-    return where(isnan(last), last, y);  // where a NaN stands, if there is one
-}
-
 /// @throws DTypeError unless x is real
 void check_real(const Operand& x) { detail::check_inputs(std::array{&x.get()}, false); }
-
-std::vector<Variable> quantiles(const char* name, const Operand& x, const std::vector<double>& q, const Axes& axes,
-                                const QuantileOptions& options) {
-    const Reducing over = reducing(x, axes, {options.keepdims}, name);
-    return explained(name, x.at(), [&] {
-        check_real(x);
-        for (const double share : q)
-            if (!(share >= 0 && share <= 1)) throw ValueError(fmt::format("q {} is outside [0, 1]", share));
-        if (over.length(x) == 0)
-            throw ShapeError(fmt::format("of nothing: input {} has no elements along the axes", to_string(x->shape())));
-        Shape lines = over.reduced(x->shape(), false);
-        lines.push_back(over.length(x));
-        const Variable sorted = sort(reshape(detail::Rows(x, over.axes).x, lines)).values;
-        std::vector<Variable> results;
-        results.reserve(q.size());
-        for (const double share : q)
-            results.push_back(reshape(quantile_of_sorted(sorted, share, options.interpolation), over.shape(x)));
-        return results;
-    });
-}
 
 /// @throws DTypeError, ShapeError unless x is a vector or a matrix of real numbers
 void check_observations(const char* name, const Operand& x) {
@@ -193,9 +144,11 @@ void check_observations(const char* name, const Operand& x) {
     });
 }
 
-/// The sum of those elements that are not NaN.
-Variable sum_of_numbers(const Variable& x, const Reducing& over) {
-    return sum(where(isnan(x), 0, x), over.list(), {over.keepdims});
+/// @throws ValueError
+void check_exponent(const char* name, const Operand& x, double p) {
+    explained(name, x.at(), [p] {
+        if (std::isnan(p)) throw ValueError("p is NaN");
+    });
 }
 
 }  // namespace
@@ -207,42 +160,18 @@ Variable stddev(const Operand& x, const Axes& axes, const VarianceOptions& o) {
     return apply(StandardDeviation{{reducing(x, axes, {o.keepdims}, StandardDeviation::name), o.correction}}, x);
 }
 
-Variable quantile(const Operand& x, double q, const Axes& axes, const QuantileOptions& options) {
+Variable average(const Operand& x, const Operand& weights, const Axes& axes, const ReduceOptions& options) {
     const CallSite here(x.at());
-    return quantiles("quantile", x, {q}, axes, options)[0];
-}
-Variable quantile(const Operand& x, const std::vector<double>& q, const Axes& axes, const QuantileOptions& options) {
-    const CallSite here(x.at());
-    return stack(quantiles("quantile", x, q, axes, options));
-}
-Variable median(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at());
-    return quantiles("median", x, {0.5}, axes, {.keepdims = options.keepdims})[0];
-}
-
-Variable nansum(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at());
-    const Reducing over = reducing(x, axes, options, "nansum");
-    explained("nansum", x.at(), [&] { check_real(x); });
-    return sum_of_numbers(x, over);
-}
-Variable nanmean(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at());
-    const Reducing over = reducing(x, axes, options, "nanmean");
-    explained("nanmean", x.at(), [&] { check_real(x); });
-    return sum_of_numbers(x, over) / sum(1 - isnan(x), over.list(), options);
-}
-
-Variable diff(const Operand& x, std::size_t n, int axis) {
-    const CallSite here(x.at());
-    const std::size_t size = explained("diff", x.at(), [&] {
-        check_real(x);
-        return x->shape()[normalize_axis(axis, x->rank())];
+    const Reducing over = reducing(x, axes, options, "average");
+    const Variable shares = explained("average", x.at(), [&] {
+        const Variable& w = weights.as(x->dtype());
+        detail::check_inputs(std::array{&x.get(), &w}, false);
+        if (!can_broadcast(x->shape(), w.shape()) || !(broadcast(x->shape(), w.shape()) == x->shape()))
+            throw ShapeError(
+                fmt::format("weights {} do not broadcast to {}", to_string(w.shape()), to_string(x->shape())));
+        return broadcast_to(w, x->shape());
     });
-    Variable y = x.get();
-    for (std::size_t left = std::min(n, size); left > 0; --left)
-        y = slice(y, axis, {.start = 1}) - slice(y, axis, {.stop = -1});
-    return y;
+    return sum(x * shares, over.list(), options) / sum(shares, over.list(), options);
 }
 
 Variable cov(const Operand& x, const CovarianceOptions& options) {
@@ -267,14 +196,35 @@ Variable corrcoef(const Operand& x, bool rowvar) {
 Variable norm(const Operand& x, double p, const Axes& axes, const ReduceOptions& options) {
     const Norm finite{reducing(x, axes, options, Norm::name), p};
     const CallSite here(x.at());
-    if (std::isnan(p)) {
-        ValueError error("p is NaN");
-        detail::explain(error, Norm::name, x.at());
-        throw error;
-    }
+    check_exponent(Norm::name, x, p);
     if (std::isinf(p)) return p > 0 ? max(abs(x), axes, options) : min(abs(x), axes, options);
     if (p == 0) return count_nonzero(x, axes, options).to(x->dtype());
     return apply(finite, x);
+}
+
+Variable normalize(const Operand& x, double p, const Axes& axes, double eps) {
+    const CallSite here(x.at());
+    reducing(x, axes, {}, "normalize");
+    explained("normalize", x.at(), [&] { check_real(x); });
+    check_exponent("normalize", x, p);
+    return x / maximum(norm(x, p, axes, {.keepdims = true}), eps);
+}
+
+Variable renorm(const Operand& x, double p, int axis, double maximum) {
+    const CallSite here(x.at());
+    check_exponent("renorm", x, p);
+    const Axes others = explained("renorm", x.at(), [&] {
+        check_real(x);
+        if (!(maximum >= 0)) throw ValueError(fmt::format("the maximum {} is below 0", maximum));
+        const std::size_t along = normalize_axis(axis, x->rank());
+        Axes rest;
+        for (std::size_t i = 0; i < x->rank(); ++i)
+            if (i != along) rest.push_back(static_cast<int>(i));
+        return rest;
+    });
+    // Without other axes each entry is a number of its own.
+    const Variable length = others.empty() ? abs(x) : norm(x, p, others, {.keepdims = true});
+    return x * map([maximum](auto n) { return where(n > maximum, maximum / where(n > maximum, n, 1), 1); }, length);
 }
 
 }  // namespace xgrad

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 #include <xgrad/autograd/ops/reduce.hpp>
 
 namespace xgrad {
@@ -24,39 +22,10 @@ Variable var(const Operand& x, const Axes& axes = {}, const VarianceOptions& opt
 /// Where all elements are the same y has a kink, and the gradient is 0, as in PyTorch.
 Variable stddev(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});
 
-/// Which of the two elements between which a quantile falls, or what of them, it is.
-enum class Interpolation { linear, lower, higher, nearest, midpoint };
-
-struct QuantileOptions {
-    Interpolation interpolation = Interpolation::linear;
-    bool keepdims = false;
-};
-
-/// The number below which the share q of n elements lies: the element at q (n - 1) of the sorted ones, from 0 on, or
-/// between the two nearest to there (Hyndman & Fan 1996, definition 7), as in NumPy and PyTorch.
-///
-///     y = (1 - w) x_(k) + w x_(k+1), k + w = q (n - 1)        dx_(k) = (1 - w) dy, dx_(k+1) = w dy, the others 0
-///
-/// Of elements that tie the first in x gets the gradient of the first place. NaN if there is one.
-/// @throws ValueError unless 0 <= q <= 1; ShapeError over nothing; IndexError on an axis out of range or named twice
-Variable quantile(const Operand& x, double q, const Axes& axes = {}, const QuantileOptions& options = {});
-/// The same for several q: they make a new first axis.
-Variable quantile(const Operand& x, const std::vector<double>& q, const Axes& axes = {},
-                  const QuantileOptions& options = {});
-/// The quantile 1/2, as NumPy's: of an even number of elements the mean of the middle two, which share the gradient.
-Variable median(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
-
-/// The sum (mean) of the elements that are not NaN; those that are get no gradient. Over nothing 0 (NaN).
-/// @throws IndexError on an axis out of range or named twice
-Variable nansum(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
-Variable nanmean(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
-
-/// The differences of neighbours along an axis, n times over: (..., m, ...) -> (..., m - n, ...), empty when n is more.
-///
-///     y_k = x_(k+1) - x_k        dx_k = dy_(k-1) - dy_k
-///
-/// @throws IndexError on an axis out of range
-Variable diff(const Operand& x, std::size_t n = 1, int axis = -1);
+/// The mean with weights: y = sum w x / sum w over the axes;  dx = dy w / sum w, dw = dy (x - y) / sum w.
+/// @param weights broadcast to x
+/// @throws ShapeError when they do not; IndexError on an axis out of range or named twice
+Variable average(const Operand& x, const Operand& weights, const Axes& axes = {}, const ReduceOptions& options = {});
 
 struct CovarianceOptions {
     double correction = 1;  ///< as for var(); NumPy's and PyTorch's default for covariances
@@ -84,5 +53,16 @@ Variable corrcoef(const Operand& x, bool rowvar = true);
 /// @throws ValueError when p is NaN; IndexError on an axis out of range or named twice; ShapeError for the largest or
 ///         smallest of nothing
 Variable norm(const Operand& x, double p = 2, const Axes& axes = {}, const ReduceOptions& options = {});
+
+/// Vectors along some axes brought to length 1: x / max(norm(x, p), eps). Those shorter than eps are divided by eps.
+/// @throws as norm()
+Variable normalize(const Operand& x, double p = 2, const Axes& axes = -1, double eps = 1e-12);
+/// The entries along an axis, each brought to the norm `maximum` where it is larger: PyTorch's, of an embedding's rows
+/// for axis 0.
+///
+///     y_i = x_i min(1, maximum / norm(x_i, p))
+///
+/// @throws ValueError unless maximum >= 0; IndexError on an axis out of range; as norm()
+Variable renorm(const Operand& x, double p, int axis, double maximum);
 
 }  // namespace xgrad

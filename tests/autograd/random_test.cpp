@@ -58,6 +58,56 @@ BOOST_AUTO_TEST_CASE(distributions_have_their_moments) {
     check_close(mean(random_bernoulli({n}, rng, 0.3)), 0.3, 0.01);
 }
 
+BOOST_AUTO_TEST_CASE(more_distributions_have_their_moments) {
+    constexpr std::size_t n = 100000;
+    Rng rng(5);
+    const auto f64 = DType::float64;
+    const auto check = [](const Variable& x, double centre, double deviation) {
+        check_close(mean(x), centre, 0.015 * deviation);
+        check_close(stddev(x), deviation, 0.025 * deviation);
+    };
+    check(random_laplace({n}, rng, 3, 2, f64), 3, 2 * M_SQRT2);
+    check(random_gumbel({n}, rng, 3, 2, f64), 3 + 2 * 0.57721566490153286, 2 * M_PI / std::sqrt(6));
+    check(random_gamma({n}, rng, 7.5, 2, f64), 15, 2 * std::sqrt(7.5));
+    check(random_gamma({n}, rng, 0.3, 1, f64), 0.3, std::sqrt(0.3));
+    check(random_beta({n}, rng, 2, 3, f64), 0.4, 0.2);
+    check(random_beta({n}, rng, 0.001, 0.001, f64), 0.5, std::sqrt(0.25 / 1.002));
+    for (const double rate : {0.2, 3.0, 9.9, 10.0, 50.0, 1e6})
+        check(random_poisson(full({n}, rate, f64), rng), rate, std::sqrt(rate));
+    const Variable counts = random_poisson(full({n}, 12, f64), rng);
+    BOOST_TEST(all(counts == floor(counts)).item() == 1);
+    check_close(mean(counts == 12), 0.11436791550944653, 0.004);
+    check_close(mean(counts < 6), 0.02034103, 0.002);
+    BOOST_TEST(sum(random_poisson(zeros({10}), rng)).item() == 0);
+    const Variable drawn = random_bernoulli(broadcast_to(Variable({0.0, 0.3, 1.0}), {n, 3}), rng);
+    const std::vector<double> share = mean(drawn, 0).to_vector();
+    BOOST_TEST((share[0] == 0 && share[2] == 1 && std::abs(share[1] - 0.3) < 0.01));
+}
+
+BOOST_AUTO_TEST_CASE(choices_are_those_asked_for) {
+    constexpr std::size_t n = 100000;
+    Rng rng(6);
+    const auto shares = [](const Variable& chosen) {
+        return (bincount(flatten(chosen), 4).to(DType::float64) / static_cast<double>(chosen.size())).to_vector();
+    };
+    const auto near = [](const std::vector<double>& found, const std::vector<double>& expected) {
+        for (std::size_t i = 0; i < expected.size(); ++i)
+            BOOST_TEST(std::abs(found[i] - expected[i]) < 0.01, found[i] << " is not near " << expected[i]);
+    };
+    near(shares(random_choice(4, {n}, rng)), {0.25, 0.25, 0.25, 0.25});
+    near(shares(random_choice(4, {10, n}, rng, {.weights = {1, 6, 0, 3}})), {0.1, 0.6, 0, 0.3});
+    BOOST_TEST(sort(random_choice(5, {5}, rng, {.replace = false})).values.to_vector() ==
+               (std::vector<double>{0, 1, 2, 3, 4}));
+    const ChoiceOptions different{.replace = false, .weights = {1, 6, 0, 3}};
+    std::vector<double> first(4);
+    for (int i = 0; i < 20000; ++i) {
+        const std::vector<double> chosen = random_choice(4, {2}, rng, different).to_vector();
+        BOOST_REQUIRE((chosen[0] != chosen[1] && chosen[0] != 2 && chosen[1] != 2));
+        first[static_cast<std::size_t>(chosen[0])] += 1 / 20000.0;
+    }
+    near(first, {0.1, 0.6, 0, 0.3});
+}
+
 BOOST_AUTO_TEST_CASE(categories_come_with_the_probabilities_of_their_logits) {
     constexpr std::size_t n = 100000;
     Rng rng(2);
@@ -77,5 +127,19 @@ BOOST_AUTO_TEST_CASE(distributions_check_their_parameters) {
     BOOST_CHECK_THROW(random_categorical(Variable(1.0), rng), ShapeError);
     BOOST_CHECK_THROW(random_categorical(zeros({2, 0}), rng), ShapeError);
     BOOST_CHECK_THROW(random_categorical(zeros({2}, DType::int64), rng), DTypeError);
+    BOOST_CHECK_THROW(random_bernoulli(Variable({0.5, NAN}), rng), ValueError);
+    BOOST_CHECK_THROW(random_laplace({2}, rng, 0, -1), ValueError);
+    BOOST_CHECK_THROW(random_gumbel({2}, rng, 0, -1), ValueError);
+    BOOST_CHECK_THROW(random_gamma({2}, rng, 0), ValueError);
+    BOOST_CHECK_THROW(random_beta({2}, rng, 1, -1), ValueError);
+    BOOST_CHECK_THROW(random_poisson(Variable({-1.0}), rng), ValueError);
+    BOOST_CHECK_THROW(random_poisson(Variable({INFINITY}), rng), ValueError);
+    BOOST_CHECK_THROW(random_poisson(zeros({2}, DType::int64), rng), DTypeError);
+    BOOST_CHECK_THROW(random_choice(0, {2}, rng), ValueError);
+    BOOST_CHECK_THROW(random_choice(3, {4}, rng, {.replace = false}), ValueError);
+    BOOST_CHECK_THROW(random_choice(3, {3}, rng, {.replace = false, .weights = {1, 1, 0}}), ValueError);
+    BOOST_CHECK_THROW(random_choice(3, {2}, rng, {.weights = {1, 1}}), ValueError);
+    BOOST_CHECK_THROW(random_choice(2, {2}, rng, {.weights = {1, -1}}), ValueError);
+    BOOST_CHECK_THROW(random_choice(2, {2}, rng, {.weights = {0, 0}}), ValueError);
     BOOST_CHECK_THROW(rng.below(0), ValueError);
 }

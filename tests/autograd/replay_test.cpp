@@ -134,6 +134,22 @@ BOOST_AUTO_TEST_CASE(operators_of_every_form) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(operators_that_look_at_their_elements) {
+    const Variable xp({-1, 0, 1}), fp({2, 0, 1});
+    const auto f = [&](const Variable& input) {
+        const Variable x = input + 0.0, square = matmul(x, x, {.transpose_a = true});
+        const Variable w = parameter(ones({3, 3})), y = matrix_exp(square * w);
+        const Variable places = argcummax(x, 0), bins = histogram(x, 4, {.weights = square + x}).counts;
+        return sum(grad(sum(y), w) / max(y)) + sum(lu(square).u) + sum(bins) + nanmedian(where(x > 1, NAN, x)) +
+               sum(interp(x, xp, fp)) + sum(take_at(x, {places, places})) + sum(unfold(x, 2)) +
+               sum(mode(round(x)).values);
+    };
+    check_replays(f, f, [](int call) {
+        Rng rng(static_cast<std::uint64_t>(call));
+        return random_normal({3, 3}, rng, 0, 0.2 * (1 + call));
+    });
+}
+
 BOOST_AUTO_TEST_CASE(gradients_of_many_outputs_and_of_gradients) {
     struct Penalty {
         Variable w = parameter(Variable({{0.1, 0.2, 0.3}, {-0.3, 0.4, 0.1}, {0.5, -0.6, 0.2}}));
@@ -176,6 +192,16 @@ BOOST_AUTO_TEST_CASE(random_numbers_are_drawn_anew) {
         }
     };
     check_replays(Noisy{}, Noisy{}, [](int call) { return batch(4, call); });
+    struct Drawing {
+        Rng rng{8};
+        Variable operator()(const Variable& x) {
+            const Variable events = random_poisson(exp(x), rng),
+                           chosen = random_choice(4, {2}, rng, {.replace = false});
+            return sum(x * events) + sum(take(x, chosen, 0)) + sum(random_bernoulli(sigmoid(x), rng)) +
+                   sum(random_gamma({3}, rng, 2));
+        }
+    };
+    check_replays(Drawing{}, Drawing{}, [](int call) { return batch(4, call); });
 }
 
 BOOST_AUTO_TEST_CASE(integer_inputs_and_errors_of_operators) {

@@ -30,6 +30,15 @@ const std::map<std::string, std::function<Variable(const Variable&)>> functions_
     {"iv 3", [](const Variable& x) { return iv(3, x); }},
     {"erfinv", [](const Variable& x) { return erfinv(x); }},
     {"erfcinv", [](const Variable& x) { return erfcinv(x); }},
+    {"ive 0", [](const Variable& x) { return i0e(x); }},
+    {"ive 1", [](const Variable& x) { return i1e(x); }},
+    {"ive 3", [](const Variable& x) { return ive(3, x); }},
+    {"erfcx", [](const Variable& x) { return erfcx(x); }},
+    {"ndtr", [](const Variable& x) { return ndtr(x); }},
+    {"log_ndtr", [](const Variable& x) { return log_ndtr(x); }},
+    {"ndtri", [](const Variable& x) { return ndtri(x); }},
+    {"entr", [](const Variable& x) { return entr(x); }},
+    {"multigammaln 3", [](const Variable& x) { return multigammaln(x, 3); }},
     {"logit", [](const Variable& x) { return logit(x); }},
 };
 
@@ -140,6 +149,60 @@ const std::vector<Value> values{
     {"erfcinv", 0.5, 0.47693627620446987},
     {"erfcinv", 1.5, -0.47693627620446987},
     {"erfcinv", 1.99999, -3.1234132743398734},
+{"ive 0", 0.5, 0.64503527044915007},
+    {"ive 0", -3.7, 0.21604944167297372},
+    {"ive 0", 19.9, 0.090008588864389597},
+    {"ive 0", 21, 0.087589159654227855},
+    {"ive 0", 1000, 0.012617240455891257},
+    {"ive 0", 10000000000.0, 3.9894228040641946e-6},
+    {"ive 1", 0.5, 0.1564208031848717},
+    {"ive 1", -3.7, -0.18383785802735623},
+    {"ive 1", 19.9, 0.087717102131706101},
+    {"ive 1", 21, 0.085477596445229774},
+    {"ive 1", 1000, 0.012610930256928629},
+    {"ive 1", 10000000000.0, 3.9894228038647234e-6},
+    {"ive 3", 0.5, 0.0016043415075654608},
+    {"ive 3", -3.7, -0.057699883407841168},
+    {"ive 3", 19.9, 0.071396941386897224},
+    {"ive 3", 21, 0.070344560981752899},
+    {"ive 3", 1000, 0.01256056218254712},
+    {"ive 3", 10000000000.0, 3.9894228022689543e-6},
+    {"erfcx", -20, 1.0442939379528288e+174},
+    {"erfcx", -3.7, 1764092.7560908963},
+    {"erfcx", -1e-05, 1.0000112838916717},
+    {"erfcx", 0.5, 0.61569034419292587},
+    {"erfcx", 4, 0.13699945762506139},
+    {"erfcx", 24.9, 0.022639987776049506},
+    {"erfcx", 25.1, 0.022459875817581388},
+    {"erfcx", 1000.0, 0.00056418930145338765},
+    {"erfcx", 1e+200, 5.641895835477563e-201},
+    {"ndtr", -1, 0.15865525393145705},
+    {"ndtr", -0.3, 0.38208857781104737},
+    {"ndtr", 0, 0.5},
+    {"ndtr", 0.7, 0.75803634777692697},
+    {"ndtr", 2, 0.97724986805182079},
+    {"ndtr", 9, 1.0},
+    {"log_ndtr", -10000.0, -50000010.129278915},
+    {"log_ndtr", -40, -804.60844201375379},
+    {"log_ndtr", -5, -15.064998393988726},
+    {"log_ndtr", -1.01, -1.8563130623431784},
+    {"log_ndtr", -0.99, -1.8258103178428124},
+    {"log_ndtr", 0, -0.69314718055994531},
+    {"log_ndtr", 2, -0.023012909328963488},
+    {"ndtri", 1e-300, -37.047096299361199},
+    {"ndtri", 1e-10, -6.3613409024040562},
+    {"ndtri", 0.1, -1.2815515655446004},
+    {"ndtri", 0.5, 0.0},
+    {"ndtri", 0.75, 0.67448975019608174},
+    {"ndtri", 0.999, 3.0902323061678133},
+    {"entr", 1e-300, 6.9077552789821372e-298},
+    {"entr", 0.1, 0.23025850929940458},
+    {"entr", 0.5, 0.34657359027997265},
+    {"entr", 1, 0.0},
+    {"entr", 7.5, -15.111772654066986},
+    {"multigammaln 3", 1.25, 3.1101264684816599},
+    {"multigammaln 3", 3, 2.6949248798069647},
+    {"multigammaln 3", 20.5, 119.74956649946549},
     {"logit", 1e-300, -690.77552789821371},
     {"logit", 0.01, -4.5951198501345899},
     {"logit", 0.25, -1.0986122886681097},
@@ -180,6 +243,14 @@ BOOST_AUTO_TEST_CASE(special_functions_at_their_poles_and_beyond_their_domains) 
                {infinity, infinity, 0, not_a_number, not_a_number});
     check_same(polygamma(2, real({0.0, -3.0, infinity})), {-infinity, -infinity, 0});
     check_same(i1(real({0.0, infinity, -infinity, not_a_number})), {0, infinity, -infinity, not_a_number});
+    check_same(i1e(real({0.0, infinity, -infinity, not_a_number})), {0, 0, -0.0, not_a_number});
+    check_same(erfcx(real({infinity, -infinity, -30.0, not_a_number})), {0, infinity, infinity, not_a_number});
+    check_same(ndtr(real({infinity, -infinity, not_a_number})), {1, 0, not_a_number});
+    check_same(log_ndtr(real({infinity, -infinity, not_a_number})), {0, -infinity, not_a_number});
+    check_same(ndtri(real({0.0, 1.0, -0.5, not_a_number})), {-infinity, infinity, not_a_number, not_a_number});
+    check_same(entr(real({0.0, -1.0, infinity, not_a_number})), {0, -infinity, -infinity, not_a_number});
+    check_same(multigammaln(real({1.0, 0.5, infinity, not_a_number}), 3),
+               {not_a_number, not_a_number, infinity, not_a_number});
     check_same(erfinv(real({0.0, 1.0, -1.0, 1.5, not_a_number})), {0, infinity, -infinity, not_a_number, not_a_number});
     check_same(erfcinv(real({0.0, 1.0, 2.0, -0.5, not_a_number})),
                {infinity, 0, -infinity, not_a_number, not_a_number});
@@ -275,7 +346,8 @@ BOOST_AUTO_TEST_CASE(special_functions_may_be_called_in_a_map) {
     Variable x = parameter(real({0.3, 0.6, 0.8}));
     const auto f = [](auto v) {
         return lgamma(v) + digamma(v) * erfinv(v) + polygamma(2, v) * logit(v) + erfcinv(v) * sinc(v) -
-               iv(3, v) * i0(v);
+               iv(3, v) * i0(v) + ive(2, v) * i1e(v) + erfcx(v) * ndtr(v) - log_ndtr(-9 * v) * ndtri(v) + entr(v) +
+               multigammaln(v + 1, 2);
     };
     const Variable fused = map(f, x), plain = f(x);
     BOOST_TEST(allclose(fused, plain, {.rtol = 1e-14}));

@@ -93,12 +93,60 @@ BOOST_AUTO_TEST_CASE(missing_numbers_are_left_out) {
     BOOST_TEST((means[0] == 3 && std::isnan(means[1])));
     BOOST_TEST(nanmean(x).item() == 3);
     BOOST_TEST(gradient([](const Variable& v) { return nanmean(v); }, x) == (Numbers{0.5, 0, 0.5, 0, 0, 0}));
+    BOOST_TEST(nanprod(x, 1).to_vector() == (Numbers{5, 1}));
+    const Variable row = slice(x.detach(), 0, 0, 1);
+    BOOST_TEST(nanmax(row).item() == 5);
+    BOOST_TEST(nanmin(row).item() == 1);
+    BOOST_TEST(nanvar(row).item() == 4);
+    BOOST_TEST(nanvar(row, 1, {.correction = 1, .keepdims = true}).item() == 8);
+    BOOST_TEST(nanstddev(row).item() == 2);
+    BOOST_TEST(nanmedian(row).item() == 3);
+    for (const Variable& y : {nanmax(x, 1), nanmin(x, 1), nanvar(x, 1), nanmedian(x, 1), nanquantile(x, 0, 1)})
+        BOOST_TEST(isnan(y).to_vector() == (Numbers{0, 1}));
+    const auto f = [](const Variable& v) { return nanmax(v, 1); };
+    BOOST_TEST(gradient(f, x) == (Numbers{0, 0, 1, 0, 0, 0}));
+    BOOST_TEST(gradient([](const Variable& v) { return nanvar(v, 1); }, x) == (Numbers{-2, 0, 2, 0, 0, 0}));
+    const Variable equal = real_parameter({2.0, not_a_number, 2.0});
+    BOOST_TEST(gradient([](const Variable& v) { return nanstddev(v); }, equal) == (Numbers{0, 0, 0}));
 }
 
-BOOST_AUTO_TEST_CASE(differences_of_neighbours) {
-    BOOST_TEST(diff(real({1.0, 4.0, 9.0, 16.0})).to_vector() == (Numbers{3, 5, 7}));
-    BOOST_TEST(diff(real({1.0, 4.0, 9.0, 16.0}), 2).to_vector() == (Numbers{2, 2}));
-    BOOST_TEST(diff(zeros({3, 4}), 9, 0).shape() == (Shape{0, 4}));
+BOOST_AUTO_TEST_CASE(quantiles_of_numbers_are_those_of_numpy) {
+    const Variable x = real({{7.0, 1.0, not_a_number, 3.0, 10.0}, {not_a_number, 2.0, 6.0, not_a_number, 4.0}});
+    check_near(nanquantile(x, {0.5, 0.7}, 1).to_vector(), {5, 4, 7.3, 4.8}, 1e-15);
+    const auto at = [&](double q, Interpolation how) {
+        return nanquantile(x, q, 1, {.interpolation = how}).to_vector();
+    };
+    BOOST_TEST(at(0.4, Interpolation::lower) == (Numbers{3, 2}));
+    BOOST_TEST(at(0.4, Interpolation::higher) == (Numbers{7, 4}));
+    BOOST_TEST(at(0.4, Interpolation::nearest) == (Numbers{3, 4}));
+    BOOST_TEST(at(0.4, Interpolation::midpoint) == (Numbers{5, 3}));
+    BOOST_TEST(nanquantile(zeros({2, 3, 4}), {0.1, 0.2}, {0, 2}, {.keepdims = true}).shape() == (Shape{2, 1, 3, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(quantiles_between_infinities) {
+    BOOST_TEST(median(real({infinity, infinity})).item() == infinity);
+    BOOST_TEST(median(real({-infinity, 3.0})).item() == -infinity);
+    BOOST_TEST(std::isnan(median(real({-infinity, infinity})).item()));
+    BOOST_TEST(nanmedian(real({infinity, not_a_number, infinity})).item() == infinity);
+    BOOST_TEST(nanmedian(real({infinity, not_a_number})).item() == infinity);
+    BOOST_TEST(median(real({-1.5e308, 1.5e308})).item() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(weighted_means) {
+    const Variable x = real({{1.0, 2.0}, {3.0, 4.0}});
+    BOOST_TEST(average(x, real({1.0, 3.0}), 1).to_vector() == (Numbers{1.75, 3.75}));
+    BOOST_TEST(average(x, real({{1.0}, {3.0}})).item() == 3);
+    BOOST_TEST(average(x, 1, 0).to_vector() == (Numbers{2, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(vectors_are_brought_to_a_length) {
+    const Variable x = real_parameter({{3.0, 4.0}, {0.0, 0.0}, {0.3, 0.4}});
+    check_near(normalize(x).to_vector(), {0.6, 0.8, 0, 0, 0.6, 0.8}, 1e-15);
+    BOOST_TEST(all(isfinite(grad(sum(normalize(x)), x))).item() == 1);
+    check_near(normalize(x, 1, 0).to_vector(), {3 / 3.3, 4 / 4.4, 0, 0, 0.3 / 3.3, 0.4 / 4.4}, 1e-15);
+    check_near(renorm(x, 2, 0, 1).to_vector(), {0.6, 0.8, 0, 0, 0.3, 0.4}, 1e-15);
+    BOOST_TEST(renorm(real({3.0, -4.0, 0.5}), 2, 0, 1).to_vector() == (Numbers{1, -1, 0.5}));
+    BOOST_TEST(gradient([](const Variable& v) { return renorm(v, 2, 0, 10); }, x) == (Numbers(6, 1)));
 }
 
 BOOST_AUTO_TEST_CASE(covariances_and_correlations) {

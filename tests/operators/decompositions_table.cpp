@@ -63,6 +63,10 @@ const Lines gradients{
     {"qr", [](List in) { const auto [q, r] = qr(in[0]); return matmul(q * q, r) + sum(r * r); }, {{{2, 4}}, {{2, 3, 5}}, {{1, 3}}, {{0, 3}}}},
     {"qr", [](List in) { return qr(in[0]).q; }, {{{4, 2}}, {{2, 3}}}},
     {"qr", [](List in) { return qr(in[0]).r; }, {{{4, 2}}, {{2, 3}}}},
+    {"lu", [](List in) { const auto [p, l, u] = lu(in[0]); return matmul(l * l, u) + sum(l) * matmul(l, u * u); }, {{{3, 3}}, {{2, 4, 4}}, {{4, 2}}, {{2, 4}}, {{2, 3, 2}}, {{2, 2, 4}}, {{1, 1}}, {{0, 0}}, {{0, 2, 2}}}, {}, true,
+        {{[] { return lu(zeros({3})).l; }, {"matrix", "(3,)"}}, {[] { return lu(zeros({2, 2}, DType::int64)).l; }, {"real", "int64"}}}},
+    {"lu", [](List in) { return lu(in[0]).l; }, {{{3, 3}}, {{4, 2}}, {{2, 4}}}},
+    {"lu", [](List in) { return lu(in[0]).u; }, {{{3, 3}}, {{4, 2}}, {{2, 4}}}},
     {"eigh", [](List in) { const auto [w, v] = eigh(positive(in[0])); return v + expand_dims(w, -1); }, {{{3, 3}}, {{2, 4, 4}}, {{1, 1}}, {{0, 0}}, {{0, 3, 3}}}, {}, true,
         {{[] { return eigh(zeros({2, 3})).eigenvalues; }, {"square", "(2, 3)"}}, {[] { return eigh(Variable({{NAN}})).eigenvalues; }, {"NaN"}}}},
     {"eigh", [](List in) { return eigh(in[0]).eigenvalues; }, {{{3, 3}}}},  // not symmetric
@@ -74,6 +78,15 @@ const Lines gradients{
     {"pinv", [](List in) { return pinv(in[0]); }, {{{4, 2}}, {{2, 4}}, {{2, 3, 3}}, {{1, 1}}, {{0, 3}}, {{3, 0}}, {{0, 2, 3}}}, {}, true,
         {{[] { return pinv(zeros({3})); }, {"matrix", "(3,)"}}, {[] { return pinv(Variable({{NAN}})); }, {"NaN"}}}},
     {"pinv", [](List in) { return pinv(matmul(in[0], in[1])); }, {{{4, 2}, {2, 3}}}},  // of rank 2 throughout
+    {"matrix_exp", [](List in) { return matrix_exp(in[0]); }, {{{3, 3}}, {{2, 4, 4}}, {{1, 1}}, {{0, 0}}, {{0, 2, 2}}}, {}, true,
+        {{[] { return matrix_exp(zeros({2, 3})); }, {"square", "(2, 3)"}}, {[] { return matrix_exp(Variable({{NAN}})); }, {"the matrix holds a NaN"}},
+         {[] { return matrix_exp(zeros({2, 2}, DType::int64)); }, {"real", "int64"}}}},
+    {"matrix_exp", [](List in) { return matrix_exp(5 * in[0]) / 1000; }, {{{2, 2}}}, {{-0.5, 0.5}}},
+    {"matrix_norm", [](List in) { return matrix_norm(in[0]); }, {{{3, 4}}, {{2, 3, 2}}, {{0, 2, 2}}, {{2, 0}}}, {}, true,
+        {{[] { return matrix_norm(zeros({3})); }, {"matrix", "(3,)"}}, {[] { return matrix_norm(zeros({2, 0}), MatrixNorm::row); }, {"empty", "(2, 0)"}},
+         {[] { return matrix_norm(zeros({2, 2}, DType::int64)); }, {"real", "int64"}}}},
+    {"matrix_norm", [](List in) { return matrix_norm(in[0], MatrixNorm::nuclear) * matrix_norm(in[0], MatrixNorm::spectral); }, {{{3, 4}}, {{2, 3, 2}}, {{0, 2, 2}}}},
+    {"matrix_norm", [](List in) { return matrix_norm(in[0], MatrixNorm::column, {.keepdims = true}) * matrix_norm(in[0], MatrixNorm::row, {.keepdims = true}); }, {{{3, 4}}, {{2, 3, 2}}}},
     {"cond", [](List in) { return cond(in[0]); }, {{{3, 3}}, {{2, 4, 3}}, {{2, 4}}, {{1, 1}}, {{0, 2, 2}}}, {}, true,
         {{[] { return cond(zeros({3})); }, {"matrix", "(3,)"}}, {[] { return cond(zeros({2, 0})); }, {"empty", "(2, 0)"}}, {[] { return cond(zeros({2, 2}, DType::int64)); }, {"real", "int64"}}}},
     {"matrix_rank", [](List in) { return in[0] * matrix_rank(in[0]).to(in[0].dtype()); }, {{{3, 3}}, {{0, 0}}}, {}, true,  // which has no gradient

@@ -20,6 +20,13 @@ const Lines gradients{
     {"index_add", [](List in) { return square(index_add(in[0], 1, indices, in[1])); }, {{{2, 3}, {2, 2, 2}}, {{1, 4, 2}, {1, 2, 2, 2}}, {{0, 3}, {0, 2, 2}}}, {}, true,
         {{[] { return index_add(zeros({2, 3}), 1, indices, zeros({2, 3})); }, {"(2, 3)", "(2, 2, 2)"}}, {[] { return index_add(zeros({2}), 0, labels, zeros({2})); }, {"index 2", "(2,)"}},
          {[] { return index_add(zeros({3}), 0, labels, zeros({2}, DType::float64)); }, {"float32", "float64"}}, {[] { return index_add(zeros({3}), 0, zeros({2}), zeros({2})); }, {"float32", "int64"}}}},
+    {"take_at", [](List in) { return square(take_at(in[0], {indices, labels})); }, {{{3, 3}}, {{4, 3, 2}}, {{3, 3, 0}}}, {}, true,
+        {{[] { return take_at(zeros({2, 3}), {indices, labels}); }, {"index 2", "axis 0", "(2, 3)"}}, {[] { return take_at(zeros({3}), {labels, labels}); }, {"2 indices", "(3,)"}},
+         {[] { return take_at(zeros({3}), {}); }, {"no indices"}}, {[] { return take_at(zeros({3}), {zeros({2})}); }, {"float32", "int64"}}, {[] { return take_at(zeros({3, 3}), {labels, Variable({0, 1, 2}, DType::int64)}); }, {"(2,)", "(3,)"}}}},
+    {"put_at", [](List in) { return square(put_at(in[0], {indices, labels}, in[1])); }, {{{3, 3}, {2, 2}}, {{4, 3, 2}, {2, 1}}, {{3, 4}, {}}}, {}, true,
+        {{[] { return put_at(zeros({3, 3}), {labels}, zeros({2})); }, {"updates (2,)", "(2, 3)"}}, {[] { return put_at(zeros({3}), {labels}, zeros({2}, DType::float64)); }, {"float32", "float64"}}, {[] { return put_at(zeros({2}), {labels}, 1); }, {"index 2"}}}},
+    {"add_at", [](List in) { return square(add_at(in[0], {indices, labels}, in[1])); }, {{{3, 3}, {2, 2}}, {{4, 3, 2}, {2, 1}}, {{3, 4}, {}}}, {}, true,
+        {{[] { return add_at(zeros({3, 3}), {labels}, zeros({2})); }, {"updates (2,)", "(2, 3)"}}, {[] { return add_at(zeros({3}), {labels}, zeros({2}, DType::float64)); }, {"float32", "float64"}}}},
     {"gather", [](List in) { return gather(in[0], 0, indices); }, {{{3, 2}}, {{4, 5}}}, {}, true,
         {{[] { return gather(zeros({2, 2}), 0, indices); }, {"index 2", "axis 0", "(2, 2)"}}, {[] { return gather(zeros({3, 1}), 0, indices); }, {"(2, 2)", "(3, 1)", "axis 0"}},
          {[] { return gather(zeros({3}), 0, indices); }, {"(2, 2)", "(3,)"}}, {[] { return gather(zeros({3}), 0, zeros({3})); }, {"float32", "int64"}}}},
@@ -77,6 +84,13 @@ const Lines gradients{
     {"topk", [](List in) { return square(topk(in[0], 2, 1).values); }, {{{3, 4}}, {{2, 3, 2}}, {{0, 2}}}, {}, true,
         {{[] { return topk(zeros({2, 3}), 4).values; }, {"4 elements", "axis -1", "(2, 3)"}}, {[] { return topk(zeros({3}), 1, 1).values; }, {"axis 1", "1 axes"}}}},
     {"topk", [](List in) { return square(topk(in[0], 1, 0, {.largest = false}).values); }, {{{3, 4}}, {{1}}}},
+    {"kthvalue", [](List in) { return square(kthvalue(in[0], 2).values); }, {{{3, 4}}, {{2, 3, 2}}, {{0, 2}}}, {}, true,
+        {{[] { return kthvalue(zeros({2, 3}), 4).values; }, {"element 4", "axis -1", "(2, 3)"}}, {[] { return kthvalue(zeros({3}), 0).values; }, {"element 0"}}, {[] { return kthvalue(zeros({3}), 1, 1).values; }, {"axis 1", "1 axes"}}}},
+    {"kthvalue", [](List in) { return square(kthvalue(in[0], 3, 0, {.keepdims = true}).values); }, {{{3, 4}}}},
+    {"mode", [](List in) { return square(mode(in[0]).values); }, {{{3, 4}}, {{2, 3, 2}}, {{0, 2}}}, {}, true,
+        {{[] { return mode(zeros({2, 0})).values; }, {"of nothing", "axis 1", "(2, 0)"}}, {[] { return mode(zeros({3}), 1).values; }, {"axis 1", "1 axes"}}}},
+    {"searchsorted", [](List in) { return in[0] * searchsorted(in[0], in[0]).to(in[0].dtype()); }, {{{4}}}, {}, true,  // which has no gradient
+        {{[] { return searchsorted(zeros({2, 3}), zeros({4})); }, {"(2, 3)", "(4,)"}}, {[] { return searchsorted(zeros({2, 3}), zeros({3, 1})); }, {"(2, 3)", "(3, 1)"}}, {[] { return searchsorted(Variable(1.0), zeros({})); }, {"()"}}}},
     {"unique", [](List in) { return square(unique(in[0]).values); }, {{{3, 4}}, {{}}, {{0}}}},
 };
 
@@ -93,8 +107,16 @@ const ValueLines values{
     {"argsort", [] { return argsort(Variable({{3, 1}, {2, 5}, {3, -1}}, DType::int64), 0); }, {1, 2, 0, 0, 2, 1}},
     {"searchsorted", [] { return searchsorted(Variable({1, 2, 2, 5}), Variable({{2, 0}, {9, NAN}})); }, {1, 0, 4, 4}},
     {"searchsorted", [] { return searchsorted(Variable({1, 2, 2, 5}), Variable({{2, 0}, {5, 3}}), {.right = true}); }, {3, 0, 4, 3}},
-    {"bincount", [] { return bincount(Variable({{1, 4}, {1, 0}}, DType::int64)); }, {1, 2, 0, 0, 1}},
-    {"bincount", [] { return bincount(zeros({0}, DType::int64), 2); }, {0, 0}},
+    {"ravel_index", [] { return ravel_index({indices, labels}, {3, 4}); }, {10, 0, 10, 8}},
+    {"unravel_index", [] { return unravel_index(Variable({{10, 0}, {-1, 8}}, DType::int64), {3, 4})[0]; }, {2, 0, 2, 2}},
+    {"unravel_index", [] { return unravel_index(Variable({{10, 0}, {-1, 8}}, DType::int64), {3, 4})[1]; }, {2, 0, 3, 0}},
+    {"searchsorted", [] { return searchsorted(Variable({{1, 2, 3}, {4, 5, 6}}), Variable({{2.5, 9.0}, {0.0, 5.0}})); }, {2, 3, 0, 1}},
+    {"isin", [] { return isin(Variable({{1, 2}, {NAN, 3}}), Variable({2, NAN, 3})); }, {0, 1, 0, 1}},
+    {"isin", [] { return isin(labels, Variable({{0}, {0}}, DType::int64)); }, {0, 1}},
+    {"isin", [] { return isin(labels, zeros({0}, DType::int64)); }, {0, 0}},
+    {"mode", [] { return mode(Variable({{2, 3, 2, 3}, {NAN, 5, NAN, 1}}), 1).indices; }, {0, 0}},
+    {"mode", [] { return mode(Variable({{2, 1}, {2, 5}}, DType::int64), 0, {.keepdims = true}).values; }, {2, 1}},
+    {"kthvalue", [] { return kthvalue(Variable({{3, 1, 2}, {NAN, 5, -INFINITY}}), 2).indices; }, {2, 1}},
 };
 // clang-format on
 

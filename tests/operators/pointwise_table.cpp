@@ -37,6 +37,11 @@ const Lines gradients{
     binary("fmin", fmin),
     {"lerp", [](List in) { return lerp(in[0], in[1], in[2]); }, {{{2, 3}, {3}, {2, 1}}, {{}, {}, {}}}, {}, true,
         {{[] { return lerp(zeros({2, 3}), zeros({4}), 0.5); }, {"(2, 3)", "(4,)"}}}},
+    binary("ldexp", ldexp),
+    {"addcmul", [](List in) { return addcmul(in[0], in[1], in[2], 0.7); }, {{{2, 3}, {3}, {2, 1}}, {{}, {}, {}}, {{0, 3}, {3}, {1}}}, {}, true,
+        {{[] { return addcmul(zeros({2, 3}), zeros({4}), 1); }, {"(2, 3)", "(4,)"}}, {[] { return addcmul(zeros({2}), zeros({2}, DType::float64), 1); }, {"mixed"}}}},
+    {"addcdiv", [](List in) { return addcdiv(in[0], in[1], in[2], 0.7); }, {{{2, 3}, {3}, {2, 1}}, {{}, {}, {}}, {{0, 3}, {3}, {1}}}, {{}, {}, {0.5, 2}}, true,
+        {{[] { return addcdiv(zeros({2, 3}), zeros({4}), 1); }, {"(2, 3)", "(4,)"}}}},
     unary("negative", [](const Operand& x) { return -x; }),
     unary("add", [](const Operand& x) { return 2 + x; }),
     unary("subtract", [](const Operand& x) { return x - 2; }),
@@ -110,6 +115,10 @@ const Lines gradients{
     unary("nan_to_num", [](const Operand& x) { return nan_to_num(x); }),
     unary("abs", abs),
     unary("clip", [](const Operand& x) { return clip(x, -1, 0.5); }),
+    {"clip", [](List in) { return square(clip(in[0], in[1], in[2])); }, {{{2, 3}, {3}, {2, 1}}, {{4, 5}, {5}, {}}, {{0, 3}, {3}, {1}}}, {{-3, 3}, {-2, 0}, {0, 2}}, true,
+        {{[] { return clip(zeros({2, 3}), zeros({4}), 1); }, {"(2, 3)", "(4,)"}}, {[] { return clip(zeros({2}, DType::int64), zeros({2}), 1); }, {"real", "int64"}}}},
+    unary("frac", frac, {0.1, 0.9}),
+    unary("frac", frac, {-1.9, -1.1}),
 
     // Choosing
     {"where", [](List in) { return where(of_type(mask, in[0]), in[0], in[1]); },
@@ -156,6 +165,14 @@ const ValueLines values{
     {"ceil", [] { return ceil(some); }, {-1, 0, 0, 1, 3}},
     {"round", [] { return round(some); }, {-2, 0, 0, 0, 2}},
     {"trunc", [] { return trunc(some); }, {-1, 0, 0, 0, 2}},
+    {"frac", [] { return frac(some); }, {-0.5, -0.5, 0, 0.5, 0.5}},
+    {"floor_divide", [] { return floor_divide(some, 1); }, {-2, -1, 0, 0, 2}},
+    {"floor_divide", [] { return floor_divide(some, Variable({-1, 0, -2, infinity, -infinity})); }, {1, -infinity, 0, 0, -1}},
+    {"floor_divide", [] { return floor_divide(Variable({0.6, -1.0, 6.0}, DType::float64), Variable({0.1, infinity, -4.0}, DType::float64)); }, {5, -1, -2}},
+    {"ldexp", [] { return ldexp(some, Variable({2, -1, 200, 0, 1}, DType::int64)); }, {-6, -0.25, 0, 0.5, 5}},
+    {"ldexp", [] { return ldexp(Variable({0x1p-1060, -0x3p900}, DType::float64), Variable({2080.0, -1900.0}, DType::float64)); }, {0x1p1020, -0x3p-1000}},
+    {"addcmul", [] { return addcmul(some, 2, some, 0.5); }, {-3, -1, 0, 1, 5}},
+    {"clip", [] { return clip(some, -1, Variable({-2, 0, 1, 0.25, 2})); }, {-2, -0.5, 0, 0.25, 2}},
 };
 // clang-format on
 

@@ -47,6 +47,8 @@ const Lines gradients{
     {"copy", [](List in) { return copy(in[0]) * in[0]; }, {{{2, 3}}, {{}}, {{0}}}, {}, true, {{[] { return copy(Variable()); }, {"empty Variable"}}}},
     {"identity", [](List in) { return identity(in[0]) * in[0]; }, {{{2, 3}}, {{}}, {{0}}}, {}, true, {{[] { return identity(Variable()); }, {"empty Variable"}}}},
     {"cast", [](List in) { return square(in[0].to(DType::float32)).to(in[0].dtype()); }, {{{2, 3}}, {{}}, {{0}}}},
+    {"unflatten", [](List in) { return square(unflatten(in[0], 1, {2, -1})); }, {{{3, 4}}, {{2, 6, 2}}, {{3, 0}}}, {}, true,
+        {{[] { return unflatten(zeros({2, 5}), 1, {2, -1}); }, {"5 elements", "(2, -1)"}}, {[] { return unflatten(zeros({2, 5}), 1, {2, 2}); }, {"(2, 5)", "(2, 2)", "axis 1"}}, {[] { return unflatten(zeros({4}), 1, {2, 2}); }, {"axis 1", "1 axes"}}}},
 };
 // clang-format on
 

@@ -37,6 +37,12 @@ const Lines gradients{
     {"pad", [](List in) { return pad(in[0], {{0, 2}, {1, 0}}, {.value = 3}); }, {{{2, 3}}, {{1, 1}}, {{0, 3}}, {{0, 0}}}, {}, true,
         {{[] { return pad(zeros({2, 3}), {{1, 1}}); }, {"1 pairs", "(2, 3)"}}, {[] { return pad(zeros({2}), {{std::size_t{1} << 33, 0}}); }, {"8589934592", "too large"}}}},
     padding(PadMode::edge), padding(PadMode::reflect), padding(PadMode::symmetric), padding(PadMode::wrap),
+    {"rot90", [](List in) { return square(rot90(in[0])) + square(rot90(in[0], -3)); }, {{{2, 3}}, {{3, 2, 2}}, {{0, 3}}}, {}, true,
+        {{[] { return rot90(zeros({2})); }, {"axis 1", "1 axes"}}, {[] { return rot90(zeros({2, 2}), 1, 0, -2); }, {"axis 0", "twice"}}}},
+    {"unfold", [](List in) { return square(unfold(in[0], 3)); }, {{{5}}, {{2, 3}}, {{0, 4}}}, {}, true,
+        {{[] { return unfold(zeros({2, 3}), 4); }, {"window of 4", "axis -1", "(2, 3)"}}, {[] { return unfold(zeros({3}), 0); }, {"windows of 0"}},
+         {[] { return unfold(zeros({3}), 1, 0); }, {"steps of 0"}}, {[] { return unfold(zeros({3}), 1, 1, 1); }, {"axis 1", "1 axes"}}}},
+    {"unfold", [](List in) { return square(unfold(in[0], 2, 3, 0)); }, {{{8, 2}}, {{2, 3}}}},
 };
 // clang-format on
 

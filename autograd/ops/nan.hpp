@@ -1,0 +1,23 @@
+#pragma once
+
+#include <xgrad/autograd/ops/statistics.hpp>
+
+/// Reductions that leave out what is NaN, a missing number: it gets no gradient either. The others are treated as by
+/// the functions without the prefix, with the same options. All throw IndexError on an axis out of range or named
+/// twice. See quantile.hpp for nanquantile() and nanmedian().
+namespace xgrad {
+
+/// The sum (product) of the numbers. Over nothing 0 (1).
+Variable nansum(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+Variable nanprod(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+/// Their mean. NaN over nothing.
+Variable nanmean(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+/// The largest (smallest) of them, NaN when all are missing; those that tie share the gradient.
+/// @throws ShapeError over nothing
+Variable nanmax(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+Variable nanmin(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+/// The variance (standard deviation) of the n numbers: as var() and stddev(), the derivatives too.
+Variable nanvar(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});
+Variable nanstddev(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});
+
+}  // namespace xgrad

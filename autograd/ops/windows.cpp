@@ -1,0 +1,29 @@
+#include <xgrad/autograd/ops/windows.hpp>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/capture.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/index.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
+
+namespace xgrad {
+
+Variable unfold(const Operand& x, std::size_t size, std::size_t step, int axis) {
+    const CallSite here(x.at());
+    const auto along = static_cast<int>(detail::explained("unfold", x.at(), [&] {
+        const std::size_t place = normalize_axis(axis, x->rank());
+        if (size == 0 || step == 0) throw ValueError(fmt::format("windows of {} at steps of {}", size, step));
+        if (x->shape()[place] < size)
+            throw ShapeError(fmt::format("a window of {} for axis {} of {}", size, axis, to_string(x->shape())));
+        return place;
+    }));
+    const std::size_t count = (x->shape()[static_cast<std::size_t>(along)] - size) / step + 1;
+    Variable entries = Variable::empty({count, size}, DType::int64);
+    auto* const to = entries.mutable_data<std::int64_t>();
+    for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t j = 0; j < size; ++j) to[i * size + j] = static_cast<std::int64_t>(i * step + j);
+    detail::note_constant(entries);
+    return move_axis(take(x, entries, along), along + 1, -1);
+}
+
+}  // namespace xgrad
