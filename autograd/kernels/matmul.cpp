@@ -135,9 +135,11 @@ void matmul(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const
     const std::size_t lda = ta ? m : k, ldb = tb ? k : n;
     const std::size_t pieces = std::min(thread_count(), work / parallel_product);
     if (pieces <= 1) return product(ta, tb, m, n, k, a, lda, b, ldb, c, n);
-    // Cut the longer side of the result; borders at multiples of 16 keep the micro-kernels whole.
-    const bool by_rows = m >= n;
-    const std::size_t side = by_rows ? m : n, piece = ((side + pieces - 1) / pieces + 15) / 16 * 16;
+    // Cut the longer side of the result; but each thread would turn a transposed second factor round, unless that is
+    // cut.
+    const bool by_rows = m >= (tb ? 4 * n : n);
+    const std::size_t side = by_rows ? m : n, unit = by_rows ? 8 : 16;
+    const std::size_t piece = ((side + pieces - 1) / pieces + unit - 1) / unit * unit;
     parallel_for((side + piece - 1) / piece, 1, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin * piece; i < std::min(end * piece, side); i += piece) {
             const std::size_t width = std::min(piece, side - i);
