@@ -68,8 +68,11 @@ bool blas_multiplies_unpacked() {
     return answer;
 }
 
+/// Rows this many bytes apart fall on the same lines of the first cache; more rows than this then pay for a copy.
+constexpr std::size_t colliding_bytes = 4096, copying_rows = 64;
+
 /// A tile of the result, and as deep as OpenBLAS takes it without packing. Its kernels compute 6 rows of 64 columns at
-/// once; few rows leave room in the first cache for the piece of the second factor.
+/// once.
 struct Tile {
     static constexpr std::size_t columns = 64, most_steps = 512;
     std::size_t steps, rows;
@@ -77,26 +80,32 @@ struct Tile {
     explicit Tile(std::size_t k) {
         const std::size_t pieces = (k + most_steps - 1) / most_steps;
         steps = (k + pieces - 1) / pieces;
-        rows = steps > 64 ? 24 : 126;
+        rows = steps > 64 ? 30 : 126;
     }
 };
 
 /// The product as tiles small enough for BLAS to multiply them where they lie. A transposed second factor is turned
-/// round before, a piece as wide as a tile at a time: it serves all rows.
+/// round before, one whose rows collide copied, a piece as wide as a tile at a time: it serves all rows.
 template <class T>
 void tiled(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
            std::size_t ldb, T* c, std::size_t ldc) {
     const Tile tile(k);
-    const memory::Scratch<T> turned(tb ? tile.steps * Tile::columns : 0);
+    const bool copies = tb || (!ta && m > copying_rows && ldb * sizeof(T) % colliding_bytes == 0);
+    const memory::Scratch<T> copy(copies ? tile.steps * Tile::columns : 0);
     for (std::size_t p = 0; p < k; p += tile.steps) {
         const std::size_t steps = std::min(tile.steps, k - p);
         for (std::size_t j = 0; j < n; j += Tile::columns) {
             const std::size_t columns = std::min(Tile::columns, n - j);
-            if (tb) transpose(b + j * ldb + p, ldb, columns, steps, turned.data(), Tile::columns);
-            const T* const piece = tb ? turned.data() : b + p * ldb + j;
+            const T* piece = b + (tb ? j * ldb + p : p * ldb + j);
+            if (tb)
+                transpose(piece, ldb, columns, steps, copy.data(), Tile::columns);
+            else if (copies)
+                for (std::size_t q = 0; q < steps; ++q)
+                    std::copy_n(piece + q * ldb, columns, copy.data() + q * Tile::columns);
+            if (copies) piece = copy.data();
             for (std::size_t i = 0; i < m; i += tile.rows)
                 blas(ta, false, std::min(tile.rows, m - i), columns, steps, a + (ta ? p * lda + i : i * lda + p), lda,
-                     piece, tb ? Tile::columns : ldb, T(p == 0 ? 0 : 1), c + i * ldc + j, ldc);
+                     piece, copies ? Tile::columns : ldb, T(p == 0 ? 0 : 1), c + i * ldc + j, ldc);
         }
     }
 }
