@@ -22,7 +22,7 @@ namespace xgrad::detail {
 namespace {
 
 /// so_far + more: in place when nobody can see it, else (or when recording) as an operator.
-void add_in(Variable& so_far, Variable&& more) {
+XGRAD_INLINE void add_in(Variable& so_far, Variable&& more) {
     if (so_far.node().is_bundle) {
         so_far = add_bundles(so_far, more);
         return;
@@ -248,7 +248,7 @@ XGRAD_INLINE void Sweep::deliver(const Variable& target, Variable&& gradient) {
 }
 
 /// At a leaf: its own gradient, or what grad() returns for it.
-void Sweep::arrive(Node& node, Variable&& gradient) {
+XGRAD_INLINE void Sweep::arrive(Node& node, Variable&& gradient) {
     if (wanted_.empty()) {
         if (!node.is_recorded()) accumulate_leaf(node, std::move(gradient));
     } else if (const Wanted* const found = find_wanted(&node)) {

@@ -28,8 +28,11 @@ double log_gamma_number(double concentration, Rng& r) {
 
 // Their distances are exponential.
 double few_events(double rate, Rng& r) {
-    double count = 0;
-    for (double time = r.exponential(); time < rate; time += r.exponential()) ++count;
+    double count = 0, time = r.exponential();
+    while (time < rate) {
+        ++count;
+        time += r.exponential();
+    }
     return count;
 }
 

@@ -73,7 +73,8 @@ Variable einsum_by_definition(const std::string& subscripts, const std::vector<V
 
 }  // namespace
 
-// Large products go to BLAS in tiles, as wholes, or packed, by their sizes: whatever the way, the sums are these.
+// Products go to BLAS in tiles, as wholes, with a factor copied or turned round, by their sizes: whatever the way, the
+// sums are these.
 BOOST_AUTO_TEST_CASE(large_products_are_the_sums_of_their_definition) {
     struct Sizes {
         std::size_t m, n, k;
@@ -84,6 +85,8 @@ BOOST_AUTO_TEST_CASE(large_products_are_the_sums_of_their_definition) {
                                   {1, 1100, 1200},
                                   {40, 1024, 30},
                                   {70, 800, 700},
+                                  {70, 1024, 600},
+                                  {9, 33, 17},
                                   {700, 3, 601}}) {
         const Variable a = random({m, k}), b = random({k, n}, 4);
         const double *left = a.data<double>(), *right = b.data<double>();

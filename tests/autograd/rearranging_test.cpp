@@ -33,6 +33,22 @@ BOOST_AUTO_TEST_CASE(axes_come_and_go) {
     BOOST_TEST(expand_dims(zeros({2, 3}), {1, 2}).shape() == (Shape{2, 1, 1, 3}));
 }
 
+BOOST_AUTO_TEST_CASE(matrices_of_all_sizes_are_transposed) {
+    for (const std::size_t rows : {1, 3, 7, 8, 16, 21, 40})
+        for (const std::size_t columns : {1, 2, 8, 15, 16, 33})
+            for (const DType dtype : {DType::float32, DType::float64, DType::int64}) {
+                std::vector<double> expected;
+                for (std::size_t j = 0; j < columns; ++j)
+                    for (std::size_t i = 0; i < rows; ++i)
+                        expected.push_back(static_cast<double>((rows - 1 - i) * columns + j));
+                const Variable x = flip(count({rows, columns}).to(dtype), 0);
+                BOOST_TEST(transpose(x).to_vector() == expected, per_element());
+                BOOST_TEST(
+                    swap_axes(stack({x, x}), 1, 2).to_vector() == concatenate({transpose(x), transpose(x)}).to_vector(),
+                    per_element());
+            }
+}
+
 BOOST_AUTO_TEST_CASE(axes_change_places) {
     check(transpose(count({2, 3})), {3, 2}, {0, 3, 1, 4, 2, 5});
     BOOST_TEST(transpose(zeros({2, 3, 4}), {2, 0, 1}).shape() == (Shape{4, 2, 3}));

@@ -1,9 +1,11 @@
 #include <xgrad/autograd/tape.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
 #include <autograd/engine.hpp>
+#include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/thread_state.hpp>
 
 using namespace xgrad;
@@ -140,6 +142,42 @@ BOOST_AUTO_TEST_CASE(a_wide_graph_is_walked_whole) {
     const Variable total = sum(concatenate(parts));
     total.backward();
     BOOST_TEST(x.grad().item() == 10'000.0 * 9'999 / 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_walk_that_lets_go_of_its_nodes_uses_their_places_again) {
+    const Variable y = chain(leaf(1), 1000);
+    Walk walk(std::span(&y, 1));
+    std::size_t nodes = 0, highest = 0;
+    for (std::size_t place = walk.next(); place != Walk::none; place = walk.next()) {
+        ++nodes;
+        highest = std::max(highest, place);
+        BOOST_TEST(walk.place_of(walk.node(place)) == place);
+        walk.drop(place);
+    }
+    BOOST_TEST(nodes == 1000U);
+    BOOST_TEST(highest <= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_backward_frees_lives_on_where_it_is_held) {
+    const Variable x = leaf(3), middle = x * x, y = middle * middle + middle;
+    y.backward();
+    BOOST_TEST(x.grad().item() == 4 * 27 + 2 * 3);
+    BOOST_TEST(middle.item() == 9);
+    BOOST_TEST(middle.node().references.load() == 1U);
+    BOOST_TEST(x.node().references.load() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_hook_may_differentiate_and_free_what_lies_before_it) {
+    const Variable x = leaf(3);
+    Variable middle = x * x;
+    const Variable last = middle * 2;
+    register_hook(last, [&](const Variable& gradient) {
+        middle.backward();
+        middle = Variable();
+        return gradient;
+    });
+    BOOST_CHECK_THROW(last.backward(), GraphError);  // the hook has freed it
+    BOOST_TEST(x.grad().item() == 6);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_recorded_under_no_grad_and_scopes_nest) {

@@ -70,7 +70,7 @@ const Lines gradients{
     {"eigh", [](List in) { const auto [w, v] = eigh(positive(in[0])); return v + expand_dims(w, -1); }, {{{3, 3}}, {{2, 4, 4}}, {{1, 1}}, {{0, 0}}, {{0, 3, 3}}}, {}, true,
         {{[] { return eigh(zeros({2, 3})).eigenvalues; }, {"square", "(2, 3)"}}, {[] { return eigh(Variable({{NAN}})).eigenvalues; }, {"NaN"}}}},
     {"eigh", [](List in) { return eigh(in[0]).eigenvalues; }, {{{3, 3}}}},  // not symmetric
-    {"svd", [](List in) { const auto [u, s, vh] = svd(in[0]); return matmul(u * u, expand_dims(s, -1) * vh) + sum(u) * vh * sum(s) + u * sum(vh); }, {{{3, 3}}, {{2, 3, 3}}, {{1, 1}}, {{0, 0}}, {{0, 2, 2}}}, {}, true,
+    {"svd", [](List in) { const auto d = svd(in[0]); return matmul(d.u * d.u, expand_dims(d.s, -1) * d.vh) + sum(d.u) * d.vh * sum(d.s) + d.u * sum(d.vh); }, {{{3, 3}}, {{2, 3, 3}}, {{1, 1}}, {{0, 0}}, {{0, 2, 2}}}, {}, true,
         {{[] { return svd(zeros({3})).s; }, {"matrix", "(3,)"}}, {[] { return svd(Variable({{INFINITY}})).s; }, {"infinity"}}}},
     {"svd", [](List in) { return svd(in[0]).u; }, {{{4, 2}}, {{2, 4}}, {{2, 4, 3}}, {{3, 0}}}},
     {"svd", [](List in) { return svd(in[0]).s; }, {{{4, 2}}, {{2, 4}}}},
