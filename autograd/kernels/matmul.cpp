@@ -98,6 +98,7 @@ void tiled(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const 
             const std::size_t columns = std::min(Tile::columns, n - j);
             const T* piece = b + (tb ? j * ldb + p : p * ldb + j);
             if (tb)
+                // NOLINTNEXTLINE(readability-suspicious-call-argument): its rows are the columns here
                 transpose(piece, ldb, columns, steps, copy.data(), Tile::columns);
             else if (copies)
                 for (std::size_t q = 0; q < steps; ++q)

@@ -130,8 +130,8 @@ struct MatrixExp {
         const Pade pade = pade_for(a.dtype());
         const Variable halvings = halvings_for(a, pade);
         Variable result = approximated(a * exp2(-halvings), pade);
-        const double most = max(halvings).item();
-        for (double done = 0; done < most; ++done) result = where(done < halvings, matmul(result, result), result);
+        const int most = static_cast<int>(max(halvings).item());
+        for (int done = 0; done < most; ++done) result = where(done < halvings, matmul(result, result), result);
         visit_floating(y.dtype(), [&](auto number) {
             using T = decltype(number);
             std::copy_n(result.data<T>(), result.size(), y.mutable_data<T>());

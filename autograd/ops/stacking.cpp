@@ -20,6 +20,7 @@ std::vector<Variable> prepared(const char* name, const std::vector<Variable>& pa
     return explained(name, at, [&] {
         detail::check_input_list(parts);
         std::vector<Variable> results;
+        results.reserve(parts.size());
         for (const Variable& part : parts) results.push_back(prepare(part));
         return results;
     });
@@ -71,7 +72,7 @@ Variable block_diag(const std::vector<Variable>& blocks, const Location& at) {
     std::size_t width = 0, left = 0;
     const auto matrices = prepared("block_diag", blocks, at, [&](const Variable& v) {
         if (v.rank() > 2) throw ShapeError(fmt::format("takes matrices, not {}", to_string(v.shape())));
-        const Variable block = atleast_2d(v);
+        Variable block = atleast_2d(v);
         width += block.shape()[1];
         return block;
     });
