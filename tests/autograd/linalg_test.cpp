@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(large_products_are_the_sums_of_their_definition) {
                                   {9, 33, 17},
                                   {700, 3, 601}}) {
         const Variable a = random({m, k}), b = random({k, n}, 4);
-        const double *left = a.data<double>(), *right = b.data<double>();
+        const auto *left = a.data<double>(), *right = b.data<double>();
         std::vector<double> sums(m * n, 0);
         for (std::size_t i = 0; i < m; ++i)
             for (std::size_t p = 0; p < k; ++p)

@@ -156,9 +156,9 @@ BOOST_AUTO_TEST_CASE(gradients_of_many_outputs_and_of_gradients) {
         Variable operator()(const Variable& input) {
             w.zero_grad();
             const Variable x = identity(input);
-            const auto [q, r] = qr(matmul(transpose(matmul(x, w)), matmul(x, w)) + 3.0 * w);
-            const auto both = map([](auto a) { return std::array{sin(a), cos(a)}; }, q);
-            const Variable y = sum(both[0] * r) + sum(both[1]);
+            const auto factors = qr(matmul(transpose(matmul(x, w)), matmul(x, w)) + 3.0 * w);
+            const auto both = map([](auto a) { return std::array{sin(a), cos(a)}; }, factors.q);
+            const Variable y = sum(both[0] * factors.r) + sum(both[1]);
             const Variable slope = grad(y, w, {.create_graph = true});
             const Variable loss = y + sum(square(slope));
             loss.backward();

@@ -61,6 +61,7 @@ BOOST_AUTO_TEST_CASE(axes_are_added_and_cut) {
 BOOST_AUTO_TEST_CASE(an_axis_is_cut_unevenly) {
     const auto sizes = [](const std::vector<Variable>& parts) {
         std::vector<std::size_t> result;
+        result.reserve(parts.size());
         for (const Variable& v : parts) result.push_back(v.size());
         return result;
     };

@@ -67,7 +67,7 @@ const Lines gradients{
         {{[] { return lu(zeros({3})).l; }, {"matrix", "(3,)"}}, {[] { return lu(zeros({2, 2}, DType::int64)).l; }, {"real", "int64"}}}},
     {"lu", [](List in) { return lu(in[0]).l; }, {{{3, 3}}, {{4, 2}}, {{2, 4}}}},
     {"lu", [](List in) { return lu(in[0]).u; }, {{{3, 3}}, {{4, 2}}, {{2, 4}}}},
-    {"eigh", [](List in) { const auto [w, v] = eigh(positive(in[0])); return v + expand_dims(w, -1); }, {{{3, 3}}, {{2, 4, 4}}, {{1, 1}}, {{0, 0}}, {{0, 3, 3}}}, {}, true,
+    {"eigh", [](List in) { const auto e = eigh(positive(in[0])); return e.eigenvectors + expand_dims(e.eigenvalues, -1); }, {{{3, 3}}, {{2, 4, 4}}, {{1, 1}}, {{0, 0}}, {{0, 3, 3}}}, {}, true,
         {{[] { return eigh(zeros({2, 3})).eigenvalues; }, {"square", "(2, 3)"}}, {[] { return eigh(Variable({{NAN}})).eigenvalues; }, {"NaN"}}}},
     {"eigh", [](List in) { return eigh(in[0]).eigenvalues; }, {{{3, 3}}}},  // not symmetric
     {"svd", [](List in) { const auto d = svd(in[0]); return matmul(d.u * d.u, expand_dims(d.s, -1) * d.vh) + sum(d.u) * d.vh * sum(d.s) + d.u * sum(d.vh); }, {{{3, 3}}, {{2, 3, 3}}, {{1, 1}}, {{0, 0}}, {{0, 2, 2}}}, {}, true,
