@@ -52,25 +52,6 @@ struct Allocator {
     friend bool operator==(const Allocator&, const Allocator&) { return true; }
 };
 
-/// Room for n elements while it lives, not initialised.
-template <class T>
-class Scratch {
-public:
-    explicit Scratch(std::size_t n)
-        : bytes_(n * sizeof(T)), data_(n > 0 ? static_cast<T*>(allocate(bytes_)) : nullptr) {}
-    ~Scratch() {
-        if (data_ != nullptr) deallocate(data_, bytes_);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-
-    T* data() const { return data_; }
-
-private:
-    std::size_t bytes_;
-    T* data_;
-};
-
 /// Whether blocks are pooled. Under the sanitizers the system gives every block, so that they see what uses one after
 /// its end; but ThreadSanitizer looks at the pool itself when the environment has XGRAD_POOL.
 bool is_pooled();

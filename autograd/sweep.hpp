@@ -37,13 +37,14 @@ private:
     void run_towards_wanted();
     const Wanted* find_wanted(Node* node) const;
     bool leads_to_wanted(const Variable& v) const;
-    void visit(std::size_t place);
-    void step(std::size_t place, Node& node, Variable& dy);
-    Needs inspect(const Node& node) const;
-    void differentiate(Node& node, Variable& dy, Needs needs);
-    void differentiate(Node& node, Variable& dy, Needs needs, Variable* gradients);
-    void deliver(const Variable& target, Variable&& gradient);
-    void arrive(Node& node, Variable&& gradient);
+    // Defined, and only called, in sweep.cpp.
+    inline void visit(std::size_t place);
+    inline void step(std::size_t place, Node& node, Variable& dy);
+    inline Needs inspect(const Node& node) const;
+    inline void differentiate(Node& node, Variable& dy, Needs needs);
+    inline void differentiate(Node& node, Variable& dy, Needs needs, Variable* gradients);
+    inline void deliver(const Variable& target, Variable&& gradient);
+    inline void arrive(Node& node, Variable&& gradient);
     void wait_for_rest(const Variable& leaf, Variable&& gradient);
 
     Options options_;

@@ -84,6 +84,25 @@ struct Tile {
     }
 };
 
+/// Room for n elements while it lives, not initialised.
+template <class T>
+class Room {
+public:
+    explicit Room(std::size_t n)
+        : bytes_(n * sizeof(T)), data_(n > 0 ? static_cast<T*>(memory::allocate(bytes_)) : nullptr) {}
+    ~Room() {
+        if (data_ != nullptr) memory::deallocate(data_, bytes_);
+    }
+    Room(const Room&) = delete;
+    Room& operator=(const Room&) = delete;
+
+    T* data() const { return data_; }
+
+private:
+    std::size_t bytes_;
+    T* data_;
+};
+
 /// The product as tiles small enough for BLAS to multiply them where they lie. A transposed second factor is turned
 /// round before, one whose rows collide copied, a piece as wide as a tile at a time: it serves all rows.
 template <class T>
@@ -91,7 +110,7 @@ void tiled(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const 
            std::size_t ldb, T* c, std::size_t ldc) {
     const Tile tile(k);
     const bool copies = tb || (!ta && m > copying_rows && ldb * sizeof(T) % colliding_bytes == 0);
-    const memory::Scratch<T> copy(copies ? tile.steps * Tile::columns : 0);
+    const Room<T> copy(copies ? tile.steps * Tile::columns : 0);
     for (std::size_t p = 0; p < k; p += tile.steps) {
         const std::size_t steps = std::min(tile.steps, k - p);
         for (std::size_t j = 0; j < n; j += Tile::columns) {

@@ -179,15 +179,40 @@ double sinc_recurrence(int order, double x) {
     return g;
 }
 
+/// value * 2^(512 shifts)
+struct Shifted {
+    double value;
+    int shifts;
+};
+
 /// sum (x / 2)^(2 k + n) / (k! (k + n)!), all of one sign (Abramowitz & Stegun 9.6.10).
-double bessel_i_series(int order, double x) {
+Shifted bessel_i_series(int order, double x) {
     double term = 1, sum = 0;
-    for (int j = 1; j <= order; ++j) term *= x / (2 * j);
+    int shifts = 0;
+    const auto keep_small = [&] {
+        if (std::max(term, sum) < 0x1p512) return;
+        term *= 0x1p-512;
+        sum *= 0x1p-512;
+        ++shifts;
+    };
+    for (int j = 1; j <= order; ++j) {
+        term *= x / (2 * j);
+        keep_small();
+    }
     for (int k = 1; term > std::numeric_limits<double>::epsilon() / 8 * sum; ++k) {
         sum += term;
         term *= x / (2 * k) * (x / (2 * (k + order)));
+        keep_small();
     }
-    return sum;
+    return {sum, shifts};
+}
+
+/// exp(-x) value 2^(512 shifts)
+double scaled_by_exp(const Shifted& s, double x) {
+    // ln 2 in two parts (Cody & Waite): a multiple of the first is exact.
+    constexpr double high = 6.93147180369123816490e-01, low = 1.90821492927058770002e-10;
+    const double steps = 512.0 * s.shifts;
+    return s.value * std::exp((steps * high - x) + steps * low);
 }
 
 /// The asymptotic series for large x, times exp(-x) (Abramowitz & Stegun 9.7.1).
@@ -235,7 +260,10 @@ double bessel_i(int order, double x) {
     if (std::isnan(x)) return nan;
     const double size = std::abs(x), parity = x < 0 && order % 2 == 1 ? -1 : 1;
     if (size == infinity) return parity * infinity;
-    if (!is_bessel_i_far(order, size)) return parity * bessel_i_series(order, size);
+    if (!is_bessel_i_far(order, size)) {
+        const Shifted sum = bessel_i_series(order, size);
+        return parity * std::ldexp(sum.value, 512 * sum.shifts);
+    }
     const double root = std::exp(size / 2);
     return parity * (root * (root * bessel_i_far(order, size)));
 }
@@ -244,8 +272,8 @@ double bessel_i_scaled(int order, double x) {
     if (std::isnan(x)) return nan;
     const double size = std::abs(x), parity = x < 0 && order % 2 == 1 ? -1 : 1;
     if (size == infinity) return parity * 0.0;
-    return parity *
-           (is_bessel_i_far(order, size) ? bessel_i_far(order, size) : std::exp(-size) * bessel_i_series(order, size));
+    return parity * (is_bessel_i_far(order, size) ? bessel_i_far(order, size)
+                                                  : scaled_by_exp(bessel_i_series(order, size), size));
 }
 
 double erfcx(double x) {

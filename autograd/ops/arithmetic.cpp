@@ -196,17 +196,21 @@ Variable lerp(const Operand& a, const Operand& b, const Operand& weight) {
 }
 
 Variable ldexp(const Operand& x, const Operand& exponent) {
-    const DType dtype = dtype_beside(x, exponent);
-    if (const Variable& whole = exponent.as(dtype); whole && whole.dtype() != dtype && whole.dtype() == DType::int64) {
+    const DType dtype = x.is_number() ? dtype_beside(exponent) : x.get().dtype();
+    const bool is_whole = !exponent.is_number() && exponent.get() && exponent.get().dtype() == DType::int64;
+    if (is_whole && (x.is_number() || is_floating(dtype))) {
         const CallSite here(x.at());
-        return ldexp(x, whole.to(dtype));
+        const DType type = x.is_number() ? DType::float32 : dtype;
+        return ldexp(x.as(type), exponent.get().to(type));
     }
-    // In three factors, since 2^e and its root may overflow where x 2^e does not. An infinite e is not divided.
+    // In three factors, since 2^e and its root may overflow where x 2^e does not. Beyond the limit every x but 0 and
+    // the infinities has left the range.
+    const double limit = dtype == DType::float64 ? 3000 : 300;
     return detail::map_named(
         "ldexp",
-        [](auto v, auto e) {
-            const auto third = where(abs(e) < 10000, round(e / 3), 0);
-            return v * exp2(third) * exp2(third) * exp2(e - 2 * third);
+        [limit](auto v, auto e) {
+            const auto power = where(e > limit, limit, where(e < -limit, -limit, e)), third = round(power / 3);
+            return v * exp2(third) * exp2(third) * exp2(power - 2 * third);
         },
         x, exponent);
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/index.hpp>
@@ -128,7 +129,10 @@ Variable interp(const Operand& x, const Variable& xp, const Variable& fp) {
     const double last = static_cast<double>(xp.size()) - 2;
     const Variable below = clip(searchsorted(xp, v, {.right = true}).to(DType::float64) - 1, 0, last).to(DType::int64);
     const Variable above = (below.to(DType::float64) + 1).to(DType::int64), from = take(xp, below);
-    return lerp(take(fp, below), take(fp, above), clip((v - from) / (take(xp, above) - from), 0, 1));
+    const Variable width = take(xp, above) - from, first = take(fp, below), next = take(fp, above);
+    const Variable share = where(width == 0, v >= from, clip((v - from) / where(width == 0, 1, width), 0, 1));
+    return lerp(first, where((share == 0) && isinf(next), first, next),
+                share);  // not NaN where an infinity has no part
 }
 
 }  // namespace xgrad

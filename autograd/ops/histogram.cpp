@@ -57,7 +57,7 @@ struct HistogramEdges {
     void forward(Variable& y, const Variable& x) const {
         visit_floating(x.dtype(), [&](auto number) {
             using T = decltype(number);
-            auto [low, high] = range.value_or(range_of(x.span<T>()));
+            auto [low, high] = range ? *range : range_of(x.span<T>());
             if (!std::isfinite(low) || !std::isfinite(high) || low > high)
                 throw ValueError(fmt::format("no bins from {} to {}", low, high));
             if (low == high) {

@@ -22,7 +22,7 @@ struct HistogramOptions {
     bool density = false;  ///< divided by all that is counted and by the bins' widths, so that the integral is 1
 };
 struct Histogram {
-    Variable counts;  ///< int64 (bins), or of x's type when there are weights or densities
+    Variable counts;  ///< int64 (bins); of the weights' type when there are weights, of x's for densities
     Variable edges;   ///< (bins + 1), of x's type
 };
 /// How many elements of x fall into each of `bins` equal bins, as NumPy's. A bin holds its lower edge, and the last one

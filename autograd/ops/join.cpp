@@ -199,8 +199,9 @@ std::vector<Variable> chunk(const Operand& x, std::size_t parts, int axis) {
     const CallSite here(x.at());
     const std::size_t n = size_to_cut("chunk", x, parts, axis),
                       size = std::max<std::size_t>((n + parts - 1) / parts, 1);
+    if (n == 0) return split(x, std::vector<std::size_t>(parts, 0), axis);
     std::vector<std::size_t> sizes(n / size, size);
-    if (n % size != 0 || n == 0) sizes.push_back(n % size);
+    if (n % size != 0) sizes.push_back(n % size);
     return split(x, sizes, axis);
 }
 

@@ -109,8 +109,10 @@ Variable halvings_for(const Variable& a, const Pade& pade) {
     visit_floating(a.dtype(), [&](auto number) {
         using T = decltype(number);
         T* const each = halvings.mutable_data<T>();
-        for (std::size_t i = 0; i < halvings.size(); ++i)
+        for (std::size_t i = 0; i < halvings.size(); ++i) {
             each[i] += static_cast<T>(missing_halvings(n, a.data<T>() + i * n * n, static_cast<double>(each[i]), pade));
+            if (!std::isfinite(each[i])) each[i] = 0;  // the norm overflows, and so does the result
+        }
     });
     return halvings;
 }

@@ -91,8 +91,8 @@ Variable clip(const Operand& x, const Operand& low, const Operand& high) {
     return detail::map_named(
         functions::Clip::name,
         [](auto v, auto from, auto to) {
-            const auto raised = where(v < from, from, v);
-            return where(raised > to, to, raised);
+            const auto raised = where(v < from || from != from, from, v);  // NaN if a bound is
+            return where(raised > to || to != to, to, raised);
         },
         x, low, high);
 }

@@ -189,14 +189,15 @@ Variable random_gumbel(const Shape& shape, Rng& rng, double mode, double scale, 
 }
 
 Variable random_gamma(const Shape& shape, Rng& rng, double concentration, double scale, DType dtype) {
-    if (!(concentration > 0 && scale > 0))
-        throw ValueError(
-            fmt::format("random_gamma: concentration {} and scale {} are not above 0", concentration, scale));
+    if (!(concentration > 0 && scale > 0 && std::isfinite(concentration) && std::isfinite(scale)))
+        throw ValueError(fmt::format("random_gamma: concentration {} and scale {} are not above 0 and finite",
+                                     concentration, scale));
     return generate(shape, dtype, rng, [=](Rng& r) { return scale * std::exp(log_gamma_number(concentration, r)); });
 }
 
 Variable random_beta(const Shape& shape, Rng& rng, double a, double b, DType dtype) {
-    if (!(a > 0 && b > 0)) throw ValueError(fmt::format("random_beta: a {} and b {} are not above 0", a, b));
+    if (!(a > 0 && b > 0 && std::isfinite(a) && std::isfinite(b)))
+        throw ValueError(fmt::format("random_beta: a {} and b {} are not above 0 and finite", a, b));
     // By logarithms, since for small a and b both numbers may vanish.
     return generate(shape, dtype, rng, [=](Rng& r) {
         const double x = log_gamma_number(a, r), y = log_gamma_number(b, r);

@@ -85,7 +85,7 @@ Variable random_laplace(const Shape& shape, Rng& rng, double mean = 0, double sc
 /// Independent numbers of Gumbel's distribution, mode - scale log(exponential). @throws ValueError if scale < 0
 Variable random_gumbel(const Shape& shape, Rng& rng, double mode = 0, double scale = 1, DType dtype = DType::float32);
 /// Independent numbers of the gamma distribution, of mean `concentration` times `scale` (Marsaglia & Tsang 2000).
-/// @throws ValueError unless both are above 0
+/// @throws ValueError unless both are above 0 and finite
 Variable random_gamma(const Shape& shape, Rng& rng, double concentration, double scale = 1,
                       DType dtype = DType::float32);
 /// Independent numbers of the beta distribution in [0, 1], of mean a / (a + b). @throws ValueError unless both are

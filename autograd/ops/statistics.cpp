@@ -223,7 +223,7 @@ Variable renorm(const Operand& x, double p, int axis, double maximum) {
         return rest;
     });
     // Without other axes each entry is a number of its own.
-    const Variable length = others.empty() ? abs(x) : norm(x, p, others, {.keepdims = true});
+    const Variable length = others.empty() ? norm(expand_dims(x, -1), p, -1) : norm(x, p, others, {.keepdims = true});
     return x * map([maximum](auto n) { return where(n > maximum, maximum / where(n > maximum, n, 1), 1); }, length);
 }
 

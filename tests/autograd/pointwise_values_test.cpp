@@ -174,3 +174,24 @@ BOOST_AUTO_TEST_CASE(a_missing_number_leaves_the_other) {
     BOOST_TEST(gradients[0].to_vector() == (std::vector<double>{0, 1, 0, 0.5}));
     BOOST_TEST(gradients[1].to_vector() == (std::vector<double>{1, 0, 0, 0.5}));
 }
+
+BOOST_AUTO_TEST_CASE(powers_of_two_beyond_the_range_leave_zeros_and_infinities_alone) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    for (const DType dtype : {DType::float32, DType::float64}) {
+        const Variable x = Variable({0.0, -infinity, 1.0, 3.0}).to(dtype);
+        BOOST_TEST(ldexp(x, 20000).to_vector() == (std::vector<double>{0, -infinity, infinity, infinity}));
+        BOOST_TEST(ldexp(x, -20000).to_vector() == (std::vector<double>{0, -infinity, 0, 0}));
+        BOOST_TEST(ldexp(x, 3).to_vector() == (std::vector<double>{0, -infinity, 8, 24}));
+    }
+    BOOST_TEST(ldexp(Variable(0x1p-1074, DType::float64), 2097).item() == 0x1p1023);
+    BOOST_TEST(ldexp(2.0, Variable({1, 3}, DType::int64)).to_vector() == (std::vector<double>{4, 16}));
+    BOOST_CHECK_THROW(ldexp(Variable({1, 3}, DType::int64), Variable({1, 3}, DType::int64)), DTypeError);
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_bound_is_not_passed_over) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    const std::vector<double> clipped =
+        clip(Variable({1.0, 1.0, nan, 5.0}), Variable({nan, 0.0, 0.0, 0.0}), Variable({2.0, nan, 2.0, 2.0}))
+            .to_vector();
+    BOOST_TEST((std::isnan(clipped[0]) && std::isnan(clipped[1]) && std::isnan(clipped[2]) && clipped[3] == 2));
+}

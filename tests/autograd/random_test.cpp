@@ -132,6 +132,8 @@ BOOST_AUTO_TEST_CASE(distributions_check_their_parameters) {
     BOOST_CHECK_THROW(random_gumbel({2}, rng, 0, -1), ValueError);
     BOOST_CHECK_THROW(random_gamma({2}, rng, 0), ValueError);
     BOOST_CHECK_THROW(random_beta({2}, rng, 1, -1), ValueError);
+    BOOST_CHECK_THROW(random_gamma({2}, rng, INFINITY), ValueError);
+    BOOST_CHECK_THROW(random_beta({2}, rng, INFINITY, 1), ValueError);
     BOOST_CHECK_THROW(random_poisson(Variable({-1.0}), rng), ValueError);
     BOOST_CHECK_THROW(random_poisson(Variable({INFINITY}), rng), ValueError);
     BOOST_CHECK_THROW(random_poisson(zeros({2}, DType::int64), rng), DTypeError);

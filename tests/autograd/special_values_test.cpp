@@ -342,6 +342,24 @@ BOOST_AUTO_TEST_CASE(nothing_times_a_logarithm_is_nothing) {
     check_same(gradients[1], {0, 0.5});
 }
 
+BOOST_AUTO_TEST_CASE(scaled_functions_are_right_where_their_factors_overflow_or_cancel) {
+    const auto value_and_slope = [](const auto& f, double at) {
+        Variable x = parameter(real({at}));
+        const Variable y = f(x);
+        return std::pair(y.item(), grad(sum(y), x).item());
+    };
+    const auto bessel = [](int order) { return [order](const Variable& x) { return ive(order, x); }; };
+    BOOST_TEST(value_and_slope(bessel(30), 800).first == 0.0080355972559354397, boost::test_tools::tolerance(1e-14));
+    BOOST_TEST(value_and_slope(bessel(27), 730).first == 0.0089608526824063936, boost::test_tools::tolerance(1e-14));
+    BOOST_TEST(value_and_slope(bessel(26), 730).second == -4.6677322551299512e-07, boost::test_tools::tolerance(1e-8));
+    const auto scaled_erfc = [](const Variable& x) { return erfcx(x); };
+    BOOST_TEST(value_and_slope(scaled_erfc, 30).second == -0.00062583541050748406, boost::test_tools::tolerance(1e-13));
+    BOOST_TEST(value_and_slope(scaled_erfc, 1e3).second == -5.641887372654967e-07, boost::test_tools::tolerance(1e-13));
+    BOOST_TEST(value_and_slope(scaled_erfc, 1e9).second == -5.6418958354775626e-19,
+               boost::test_tools::tolerance(1e-13));
+    BOOST_TEST(value_and_slope(scaled_erfc, infinity).second == 0);
+}
+
 BOOST_AUTO_TEST_CASE(special_functions_may_be_called_in_a_map) {
     Variable x = parameter(real({0.3, 0.6, 0.8}));
     const auto f = [](auto v) {

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(an_axis_is_cut_unevenly) {
     BOOST_TEST(sizes(chunk(count({12}), 6)) == (Sizes{2, 2, 2, 2, 2, 2}), per_element());
     BOOST_TEST(sizes(chunk(count({13}), 6)) == (Sizes{3, 3, 3, 3, 1}), per_element());
     BOOST_TEST(sizes(chunk(count({2}), 5)) == (Sizes{1, 1}), per_element());
-    BOOST_TEST(sizes(chunk(count({0}), 5)) == (Sizes{0}), per_element());
+    BOOST_TEST(sizes(chunk(count({0}), 5)) == (Sizes{0, 0, 0, 0, 0}), per_element());
     BOOST_TEST(sizes(array_split(count({11}), 4)) == (Sizes{3, 3, 3, 2}), per_element());
     BOOST_TEST(sizes(array_split(count({2}), 3)) == (Sizes{1, 1, 0}), per_element());
     check(array_split(count({2, 3}), 2, -1)[1], {2, 1}, {2, 5});
