@@ -196,7 +196,7 @@ Variable lerp(const Operand& a, const Operand& b, const Operand& weight) {
 }
 
 Variable ldexp(const Operand& x, const Operand& exponent) {
-    const DType dtype = x.is_number() ? dtype_beside(exponent) : x.get().dtype();
+    const DType dtype = x.is_number() ? dtype_beside(exponent) : dtype_beside(x);
     const bool is_whole = !exponent.is_number() && exponent.get() && exponent.get().dtype() == DType::int64;
     if (is_whole && (x.is_number() || is_floating(dtype))) {
         const CallSite here(x.at());

@@ -129,10 +129,9 @@ Variable interp(const Operand& x, const Variable& xp, const Variable& fp) {
     const double last = static_cast<double>(xp.size()) - 2;
     const Variable below = clip(searchsorted(xp, v, {.right = true}).to(DType::float64) - 1, 0, last).to(DType::int64);
     const Variable above = (below.to(DType::float64) + 1).to(DType::int64), from = take(xp, below);
-    const Variable width = take(xp, above) - from, first = take(fp, below), next = take(fp, above);
+    const Variable width = take(xp, above) - from;
     const Variable share = where(width == 0, v >= from, clip((v - from) / where(width == 0, 1, width), 0, 1));
-    return lerp(first, where((share == 0) && isinf(next), first, next),
-                share);  // not NaN where an infinity has no part
+    return lerp(take(fp, below), take(fp, above), share);
 }
 
 }  // namespace xgrad
