@@ -34,8 +34,8 @@ BOOST_AUTO_TEST_CASE(axes_come_and_go) {
 }
 
 BOOST_AUTO_TEST_CASE(matrices_of_all_sizes_are_transposed) {
-    for (const std::size_t rows : {1, 3, 7, 8, 16, 21, 40})
-        for (const std::size_t columns : {1, 2, 8, 15, 16, 33})
+    for (const std::size_t rows : {1U, 3U, 7U, 8U, 16U, 21U, 40U})
+        for (const std::size_t columns : {1U, 2U, 8U, 15U, 16U, 33U})
             for (const DType dtype : {DType::float32, DType::float64, DType::int64}) {
                 std::vector<double> expected;
                 for (std::size_t j = 0; j < columns; ++j)
