@@ -59,6 +59,13 @@ void blas(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T
                        static_cast<Int>(ldc));
 }
 
+/// Has the cache lines of a tile that is about to be written fetched meanwhile.
+template <class T>
+void prefetch_to_write(T* tile, std::size_t stride, std::size_t rows, std::size_t columns) {
+    for (std::size_t i = 0; i < rows; ++i)
+        for (std::size_t j = 0; j < columns; j += 64 / sizeof(T)) __builtin_prefetch(tile + i * stride + j, 1);
+}
+
 /// Whether this BLAS multiplies small matrices without packing them: OpenBLAS's cores for AVX-512 do.
 bool blas_multiplies_unpacked() {
     static const bool answer = [] {
@@ -68,19 +75,20 @@ bool blas_multiplies_unpacked() {
     return answer;
 }
 
-/// Rows this many bytes apart fall on the same lines of the first cache; more rows than this then pay for a copy.
-constexpr std::size_t colliding_bytes = 4096, copying_rows = 64;
+/// A factor of so many bytes leaves no room for other things in the second cache: it pays to lay it out in the order in
+/// which it is read, if the product has enough rows and columns.
+constexpr std::size_t large_factor = 500000, rows_for_copying = 384, columns_for_copying = 256;
 
-/// A tile of the result, and as deep as OpenBLAS takes it without packing. Its kernels compute 6 rows of 64 columns at
-/// once.
+/// A tile of the result, and as deep as it can be with the second factor's part in the second cache. OpenBLAS's kernels
+/// compute 6 rows of 64 columns at once.
 struct Tile {
-    static constexpr std::size_t columns = 64, most_steps = 512;
+    static constexpr std::size_t columns = 64, kernel_rows = 6, most_rows = 126;
     std::size_t steps, rows;
 
-    explicit Tile(std::size_t k) {
-        const std::size_t pieces = (k + most_steps - 1) / most_steps;
+    Tile(std::size_t k, std::size_t element_bytes) {
+        const std::size_t most_steps = 5120 / element_bytes, pieces = (k + most_steps - 1) / most_steps;
         steps = (k + pieces - 1) / pieces;
-        rows = steps > 64 ? 30 : 126;
+        rows = std::min(most_rows, unpacked_product / (columns * steps) / kernel_rows * kernel_rows);
     }
 };
 
@@ -103,29 +111,70 @@ private:
     T* data_;
 };
 
+/// Rows of a matrix cut into strips of some width, which stand one behind the other so that each is read in one go.
+template <class T>
+class Strips {
+public:
+    /// For up to `rows` rows of up to `columns` columns. (A cache line between strips: rows of all of them are written
+    /// in turns, and would fall on the same lines of the first cache.)
+    Strips(std::size_t rows, std::size_t columns, std::size_t width)
+        : width_(width),
+          row_((width + line - 1) / line * line),
+          strip_(rows * row_ + line),
+          room_((columns + width - 1) / width * strip_) {}
+
+    void copy(const T* from, std::size_t stride, std::size_t rows, std::size_t columns) {
+        for (std::size_t q = 0; q < rows; ++q)
+            for (std::size_t j = 0; j < columns; j += width_)
+                std::copy_n(from + q * stride + j, std::min(width_, columns - j),
+                            room_.data() + j / width_ * strip_ + q * row_);
+    }
+    /// The strip that begins with this column, and how far its rows are apart.
+    T* strip(std::size_t column) const { return room_.data() + column / width_ * strip_; }
+    std::size_t stride() const { return row_; }
+
+private:
+    static constexpr std::size_t line = 64 / sizeof(T);
+    std::size_t width_, row_, strip_;
+    Room<T> room_;
+};
+
 /// The product as tiles small enough for BLAS to multiply them where they lie. A transposed second factor is turned
-/// round before, one whose rows collide copied, a piece as wide as a tile at a time: it serves all rows.
+/// round before, a piece as wide as a tile at a time: it serves all rows.
 template <class T>
 void tiled(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
            std::size_t ldb, T* c, std::size_t ldc) {
-    const Tile tile(k);
-    const bool copies = tb || (!ta && m > copying_rows && ldb * sizeof(T) % colliding_bytes == 0);
-    const Room<T> copy(copies ? tile.steps * Tile::columns : 0);
+    constexpr std::size_t most_copied = 1024;  // columns of the second factor
+    const Tile tile(k, sizeof(T));
+    const bool copies_a = ta && m * k * sizeof(T) >= large_factor && n >= columns_for_copying,
+               copies_b = !tb && k * n * sizeof(T) >= large_factor && m >= rows_for_copying;
+    const std::size_t group = tb ? Tile::columns : copies_b ? most_copied : n;
+    Strips<T> strips_a(tile.steps, copies_a ? m : 0, tile.rows),
+        strips_b(tile.steps, tb || copies_b ? std::min(group, n) : 0, Tile::columns);
     for (std::size_t p = 0; p < k; p += tile.steps) {
         const std::size_t steps = std::min(tile.steps, k - p);
-        for (std::size_t j = 0; j < n; j += Tile::columns) {
-            const std::size_t columns = std::min(Tile::columns, n - j);
-            const T* piece = b + (tb ? j * ldb + p : p * ldb + j);
+        if (copies_a) strips_a.copy(a + p * lda, lda, steps, m);
+        for (std::size_t g = 0; g < n; g += group) {
+            const std::size_t width = std::min(group, n - g);
             if (tb)
                 // NOLINTNEXTLINE(readability-suspicious-call-argument): its rows are the columns here
-                transpose(piece, ldb, columns, steps, copy.data(), Tile::columns);
-            else if (copies)
-                for (std::size_t q = 0; q < steps; ++q)
-                    std::copy_n(piece + q * ldb, columns, copy.data() + q * Tile::columns);
-            if (copies) piece = copy.data();
-            for (std::size_t i = 0; i < m; i += tile.rows)
-                blas(ta, false, std::min(tile.rows, m - i), columns, steps, a + (ta ? p * lda + i : i * lda + p), lda,
-                     piece, copies ? Tile::columns : ldb, T(p == 0 ? 0 : 1), c + i * ldc + j, ldc);
+                transpose(b + g * ldb + p, ldb, width, steps, strips_b.strip(0), strips_b.stride());
+            else if (copies_b)
+                strips_b.copy(b + p * ldb + g, ldb, steps, width);
+            for (std::size_t j = 0; j < width; j += Tile::columns) {
+                const std::size_t columns = std::min(Tile::columns, width - j);
+                const bool in_strips = tb || copies_b;
+                const T* const right = in_strips ? strips_b.strip(j) : b + p * ldb + g + j;
+                const std::size_t right_stride = in_strips ? strips_b.stride() : ldb;
+                for (std::size_t i = 0; i < m; i += tile.rows) {
+                    const std::size_t rows = std::min(tile.rows, m - i);
+                    const T* const left = copies_a ? strips_a.strip(i) : a + (ta ? p * lda + i : i * lda + p);
+                    T* const result = c + i * ldc + g + j;
+                    prefetch_to_write(result, ldc, rows, columns);
+                    blas(ta, false, rows, columns, steps, left, copies_a ? strips_a.stride() : lda, right, right_stride,
+                         T(p == 0 ? 0 : 1), result, ldc);
+                }
+            }
         }
     }
 }
