@@ -75,9 +75,11 @@ bool blas_multiplies_unpacked() {
     return answer;
 }
 
-/// A factor of so many bytes leaves no room for other things in the second cache: it pays to lay it out in the order in
-/// which it is read, if the product has enough rows and columns.
-constexpr std::size_t large_factor = 500000, rows_for_copying = 384, columns_for_copying = 256;
+/// A matrix of so many bytes leaves no room for other things in the second cache. If the product has enough rows and
+/// columns it pays to lay such a factor out in the order in which it is read, and if it is deep enough, to have the
+/// lines of such a result fetched before it is written.
+constexpr std::size_t large_matrix = 500000, rows_for_copying = 384, columns_for_copying = 256,
+                      steps_for_prefetching = 256;
 
 /// A tile of the result, and as deep as it can be with the second factor's part in the second cache. OpenBLAS's kernels
 /// compute 6 rows of 64 columns at once.
@@ -146,8 +148,9 @@ void tiled(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const 
            std::size_t ldb, T* c, std::size_t ldc) {
     constexpr std::size_t most_copied = 1024;  // columns of the second factor
     const Tile tile(k, sizeof(T));
-    const bool copies_a = ta && m * k * sizeof(T) >= large_factor && n >= columns_for_copying,
-               copies_b = !tb && k * n * sizeof(T) >= large_factor && m >= rows_for_copying;
+    const bool copies_a = ta && m * k * sizeof(T) >= large_matrix && n >= columns_for_copying,
+               copies_b = !tb && k * n * sizeof(T) >= large_matrix && m >= rows_for_copying,
+               prefetches = m * n * sizeof(T) >= large_matrix && tile.steps >= steps_for_prefetching;
     const std::size_t group = tb ? Tile::columns : copies_b ? most_copied : n;
     Strips<T> strips_a(tile.steps, copies_a ? m : 0, tile.rows),
         strips_b(tile.steps, tb || copies_b ? std::min(group, n) : 0, Tile::columns);
@@ -170,7 +173,7 @@ void tiled(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const 
                     const std::size_t rows = std::min(tile.rows, m - i);
                     const T* const left = copies_a ? strips_a.strip(i) : a + (ta ? p * lda + i : i * lda + p);
                     T* const result = c + i * ldc + g + j;
-                    prefetch_to_write(result, ldc, rows, columns);
+                    if (prefetches) prefetch_to_write(result, ldc, rows, columns);
                     blas(ta, false, rows, columns, steps, left, copies_a ? strips_a.stride() : lda, right, right_stride,
                          T(p == 0 ? 0 : 1), result, ldc);
                 }
