@@ -24,8 +24,8 @@
 namespace xgrad::detail {
 
 template <class T, class... In>
-std::array<kernels::Source<T>, sizeof...(In)> sources_of(const In&... in) {
-    return {kernels::Source<T>{static_cast<const T*>(in.node().data), &in.shape(), in.size()}...};
+[[gnu::always_inline]] inline std::array<kernels::Source<T>, sizeof...(In)> sources_of(const In&... in) {
+    return {kernels::Source<T>{static_cast<const T*>(in.get()->data), &in.get()->shape, in.get()->size}...};
 }
 
 template <class... In>
@@ -79,12 +79,6 @@ template <class Arch = xsimd::default_arch, class F, class... In>
     });
 }
 
-/// Memory for a gradient of `shape` that is computed from `dy` element by element: that of dy where nobody else sees
-/// it (a rule must then not read dy again).
-[[gnu::always_inline]] inline Variable gradient_beside(const Variable& dy, const Shape& shape) {
-    return is_unshared(dy.node()) && dy.shape() == shape ? dy : Variable::empty(shape, dy.dtype());
-}
-
 /// A fused rule as an instruction of replay().
 template <class Arch, class F, std::size_t count, std::size_t N>
 class RecomputeRule final : public Instruction {
@@ -113,19 +107,23 @@ private:
 /// for. Nothing is recorded.
 template <std::size_t count, class Arch = xsimd::default_arch, class F, class... In>
 std::array<Variable, count> evaluate_rule(Needs needs, const F& f, const Variable& dy, const In&... in) {
-    const Shape shape = broadcast_shape(dy, in...);
+    const Shape* shape = &dy.shape();
+    Shape joint;
+    if ((... || !(in.shape() == dy.shape()))) {
+        joint = broadcast_shape(dy, in...);
+        shape = &joint;
+    }
     std::array<Variable, count> gradients;
-    bool is_first = true;
+    // One of them takes the memory of dy, where nobody else sees it: an element of dy is read before it is written.
+    bool takes_dy = is_unshared(*dy.get()) && (shape != &joint || joint == dy.shape());
     for (std::size_t k = 0; k < count; ++k)
-        if (needs[k])
-            gradients[k] =
-                std::exchange(is_first, false) ? gradient_beside(dy, shape) : Variable::empty(shape, dy.dtype());
-    evaluate_many<Arch>(gradients, shape, dy.dtype(), f, dy, in...);
+        if (needs[k]) gradients[k] = std::exchange(takes_dy, false) ? dy : Variable::empty(*shape, dy.dtype());
+    evaluate_many<Arch>(gradients, *shape, dy.dtype(), f, dy, in...);
     if constexpr (std::copy_constructible<F>) {
         if (thread_state.capture != nullptr) [[unlikely]] {
             const std::array<const Variable*, sizeof...(In) + 1> sources{&dy, &in...};
             thread_state.capture->add(
-                std::make_unique<RecomputeRule<Arch, F, count, sizeof...(In) + 1>>(f, shape, gradients, dy, in...),
+                std::make_unique<RecomputeRule<Arch, F, count, sizeof...(In) + 1>>(f, *shape, gradients, dy, in...),
                 sources, gradients);
         }
     }

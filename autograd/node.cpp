@@ -47,17 +47,17 @@ constinit thread_local WorkList work_list;
 // Whatever a node's destructor releases (its inputs, its gradient, values saved by its operator) comes back here while
 // `draining` is set and is only queued: the stack stays flat however long the chain.
 void destroy(Node* node) noexcept {
-    work_list.push(node);
-    if (work_list.draining) return;
+    if (work_list.draining) return work_list.push(node);
     work_list.draining = true;
-    while (Node* const dead = work_list.pop()) {
-        const std::size_t bytes = dead->block_bytes;
-        release(dead->grad.load(std::memory_order_relaxed));
-        if (dead->buffer != nullptr) dead->buffer->release();
-        delete dead->extras;
-        dead->~Node();
-        memory::deallocate(dead, bytes);
-    }
+    do {
+        const std::size_t bytes = node->block_bytes;
+        release(node->grad.load(std::memory_order_relaxed));
+        if (node->buffer != nullptr) node->buffer->release();
+        delete node->extras;
+        node->~Node();
+        memory::deallocate(node, bytes);
+        node = work_list.pop();
+    } while (node != nullptr);
     work_list.draining = false;
 }
 

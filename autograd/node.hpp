@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -35,12 +36,11 @@ struct Buffer {
 /// Which of an input's gradients a backward rule is asked for: a costly rule skips the others.
 class Needs {
 public:
-    bool operator[](std::size_t input) const { return input >= 64 || (bits_ >> input & 1U) != 0; }
-    void set(std::size_t input) {
-        if (input < 64) bits_ |= std::uint64_t{1} << input;
-    }
+    bool operator[](std::size_t input) const { return (bits_ >> std::min(input, most) & 1U) != 0; }
+    void set(std::size_t input) { bits_ |= std::uint64_t{1} << std::min(input, most); }
 
 private:
+    static constexpr std::size_t most = 63;  // the inputs from here on have one bit
     std::uint64_t bits_ = 0;
 };
 

@@ -21,15 +21,11 @@ namespace xgrad::detail {
 
 namespace {
 
-/// so_far + more: in place when nobody can see it, else (or when recording) as an operator.
-XGRAD_INLINE void add_in(Variable& so_far, Variable&& more) {
-    if (so_far.node().is_bundle) {
-        so_far = add_bundles(so_far, more);
-        return;
-    }
+/// so_far + more, of one shape: in place when nobody can see it, else (or when recording) as an operator.
+XGRAD_INLINE void add_alike(Variable& so_far, Variable&& more) {
     // A value with a history keeps its elements: a second order may read them.
-    const auto is_free = [](const Variable& v) { return is_unshared(v.node()) && !v.node().is_recorded(); };
-    if (!is_recording() && so_far.shape() == more.shape()) {
+    const auto is_free = [](const Variable& v) { return is_unshared(*v.get()) && !v.get()->is_recorded(); };
+    if (!is_recording()) {
         if (!is_free(so_far)) std::swap(so_far, more);
         if (is_free(so_far)) return kernels::add_to(so_far, more);
     }
@@ -38,10 +34,14 @@ XGRAD_INLINE void add_in(Variable& so_far, Variable&& more) {
 
 /// Adds `more` to what has come so far, if anything.
 XGRAD_INLINE void accumulate(Variable& so_far, Variable&& more) {
-    if (so_far)
-        add_in(so_far, std::move(more));
-    else
+    if (!so_far)
         so_far = std::move(more);
+    else if (so_far.get()->is_bundle)
+        so_far = add_bundles(so_far, more);
+    else if (so_far.get()->shape == more.get()->shape)
+        add_alike(so_far, std::move(more));
+    else
+        so_far = so_far + more;
 }
 
 /// The gradient that a rule gave, summed over the axes along which the input was broadcast.
@@ -126,7 +126,9 @@ Sweep::Sweep(std::span<const Variable> results, std::span<const Variable> wanted
     std::sort(wanted_.begin(), wanted_.end());
 }
 
-void Sweep::seed(const Variable& result, Variable gradient) { deliver(result, std::move(gradient)); }
+void Sweep::seed(const Variable& result, Variable gradient) {
+    if (result.requires_grad()) deliver(result, std::move(gradient));
+}
 
 void Sweep::run() {
     if (wanted_.empty())
@@ -194,11 +196,12 @@ XGRAD_INLINE void Sweep::step(std::size_t place, Node& node, Variable& dy) {
 XGRAD_INLINE Needs Sweep::inspect(const Node& node) const {
     if (node.was_released) throw_freed(node);
     Needs needs;
+    const bool everything = needed_.empty();
     bool changed = node.version() != node.input_versions[node.input_count];
     for (std::uint32_t i = 0; i < node.input_count; ++i) {
         const Node& input = *node.inputs[i].get();
         changed |= input.version() != node.input_versions[i];
-        if (!input.requires_grad || !(needed_.empty() || leads_to_wanted(node.inputs[i]))) continue;
+        if (!input.requires_grad || !(everything || leads_to_wanted(node.inputs[i]))) continue;
         if (input.was_released && find_wanted(node.inputs[i].get()) == nullptr) throw_freed(input);
         needs.set(i);
     }
@@ -219,15 +222,17 @@ XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs) {
 
 XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Variable* gradients) {
     const Ascribed there(node);
-    const bool small = !(dy.shape() == node.shape);
+    bool small = !(dy.get()->shape == node.shape);
     // A recorded rule gets dy whole: it may undo the broadcasting of an input by itself.
-    if (small && (is_recording() || !node.accepts_broadcast_dy())) dy = broadcast_to(dy, node.shape);
+    if (small && (is_recording() || !node.accepts_broadcast_dy())) {
+        dy = broadcast_to(dy, node.shape);
+        small = false;
+    }
     node.backward(Borrowed(node).variable, dy, needs, gradients);
-    const bool was_broadcast = !(dy.shape() == node.shape);
     dy = Variable();
     for (std::uint32_t i = 0; i < node.input_count; ++i) {
         if (!gradients[i] || !needs[i]) continue;
-        if (was_broadcast) gradients[i] = counted(std::move(gradients[i]), node.inputs[i].shape(), node.shape);
+        if (small) gradients[i] = counted(std::move(gradients[i]), node.inputs[i].shape(), node.shape);
         deliver(node.inputs[i], std::move(gradients[i]));
     }
 }
@@ -235,7 +240,6 @@ XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Va
 /// Takes a gradient to where it is collected: a place on the walk, a capture, or the leaf itself.
 XGRAD_INLINE void Sweep::deliver(const Variable& target, Variable&& gradient) {
     Node& node = *target.get();
-    if (!node.requires_grad) return;
     if (gradient.get()->dtype != node.dtype || !(gradient.get()->shape == node.shape)) [[unlikely]]
         gradient = adapted(gradient, node);
     const std::size_t place = walk_.place_of(node);
@@ -267,7 +271,7 @@ void Sweep::wait_for_rest(const Variable& leaf, Variable&& gradient) {
 }
 
 void accumulate_leaf(Node& leaf, Variable&& gradient) {
-    if (!(gradient.shape() == leaf.shape)) gradient = broadcast_to(gradient, leaf.shape);
+    if (!(gradient.get()->shape == leaf.shape)) gradient = broadcast_to(gradient, leaf.shape);
     // What is there is taken out while it is added to: a thread that comes meanwhile finds nothing and leaves its own.
     const auto take = [&] {
         if (leaf.grad.load(std::memory_order_relaxed) == nullptr) return Variable();
@@ -277,12 +281,14 @@ void accumulate_leaf(Node& leaf, Variable&& gradient) {
     if (capture != nullptr) [[unlikely]]
         capture->on_gradient_use(Borrowed(leaf).variable);
     Variable so_far = take();
-    if (!so_far && !is_unshared(gradient.node())) gradient = copy(gradient);
-    accumulate(so_far, std::move(gradient));
+    if (so_far)
+        add_alike(so_far, std::move(gradient));
+    else
+        so_far = is_unshared(*gradient.get()) ? std::move(gradient) : copy(gradient);
     for (Node* none = nullptr;
          !leaf.grad.compare_exchange_strong(none, so_far.get(), std::memory_order_release, std::memory_order_relaxed);
          none = nullptr)
-        if (Variable others = take()) accumulate(so_far, std::move(others));
+        if (Variable others = take()) add_alike(so_far, std::move(others));
     if (capture != nullptr) [[unlikely]]
         capture->on_set_gradient(Borrowed(leaf).variable, so_far);
     static_cast<void>(std::move(so_far).detach_node());

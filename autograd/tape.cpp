@@ -12,9 +12,6 @@ namespace xgrad {
 
 namespace {
 
-// A mark is the walk's number and a place on it.
-constexpr int place_bits = 36;
-
 /// The thread whose walks write marks now. Walks are nested on their thread, and the outermost one holds the marks.
 constinit std::atomic<const ThreadState*> marking{nullptr};
 
@@ -26,6 +23,13 @@ Marks take_marks() {
                                                                 std::memory_order_relaxed)
                ? Marks::taken
                : Marks::held_by_other;
+}
+
+/// Of a walk on this thread: a mark is the number and a place on the walk. The numbers come again after 2^32 walks, but
+/// not 0, the mark of no walk.
+std::uint64_t next_number() {
+    if (++thread_state.sweeps % (std::uint64_t{1} << 32) == 0) ++thread_state.sweeps;
+    return thread_state.sweeps;
 }
 
 constexpr std::size_t first_table = 64;
@@ -41,11 +45,12 @@ std::size_t slot_of(const Node* node, std::size_t table_size) {
 Walk::Walk(std::span<const Variable> results, std::uint64_t since, std::uint32_t region)
     : results_(results.begin(), results.end()),
       since_(since),
-      first_mark_(++thread_state.sweeps << place_bits),
+      first_mark_(next_number() * most_places),
       region_(region) {
     const Marks marks = take_marks();
     holds_marks_ = marks == Marks::taken;
-    if (marks == Marks::held_by_other) places_.resize(first_table);
+    has_table_ = marks == Marks::held_by_other;
+    if (has_table_) places_.resize(first_table);
     for (const Variable& result : results_)
         if (result) meet(result.node());
 }

@@ -21,7 +21,7 @@ namespace xgrad {
 /// walk that is alone pays one atomic operation, and none waits for another.
 class Walk {
 public:
-    static constexpr std::size_t none = ~std::size_t{0};
+    static constexpr std::size_t none = ~std::size_t{0}, most_places = std::size_t{1} << 32;
 
     /// @param since leave out nodes older than this sequence number
     /// @param region leave out nodes of other regions, unless 0
@@ -47,9 +47,10 @@ public:
     Variable& gradient(std::size_t place) { return entries_[place].gradient; }
     /// The place of a node that was met, or none; leaves never are.
     std::size_t place_of(const Node& node) const {
-        if (!places_.empty()) return find(node);
-        const std::uint64_t place = node.mark - first_mark_;
-        return place < entries_.size() && entries_[place].node == &node ? place : none;
+        if (has_table_) [[unlikely]]
+            return find(node);
+        const std::uint64_t place = node.mark - first_mark_;  // another walk's marks are far away
+        return place < most_places ? place : none;
     }
     /// Lets go of a handle in the graph. What it was on has the walk's own reference, so the count is left as it is
     /// until the walk lets go too: both at once.
@@ -66,7 +67,7 @@ public:
         if (entry.node == nullptr) return;
         entry.gradient = Variable();
         Node* const node = std::exchange(entry.node, nullptr);
-        if (places_.empty()) node->mark = std::exchange(entry.mark_before, std::exchange(vacant_, place));
+        if (!has_table_) node->mark = std::exchange(entry.mark_before, std::exchange(vacant_, place));
         release(node, entry.references);
         --held_;
     }
@@ -97,12 +98,15 @@ private:
         } else {
             vacant_ = entries_[place].mark_before;
         }
+        // What the visit will read: the inputs, their versions, the shape.
+        for (std::size_t line = 1; line < 4; ++line)
+            __builtin_prefetch(reinterpret_cast<const char*>(&node) + 64 * line);
         Entry& entry = entries_[place];
         entry.node = &node;
         entry.references = 1;
         node.retain();
         ++held_;
-        if (places_.empty())
+        if (!has_table_)
             entry.mark_before = std::exchange(node.mark, first_mark_ + place);
         else
             note(place);
@@ -126,6 +130,7 @@ private:
     std::size_t vacant_ = none;  // a place to be used again: the others are linked from it
     std::uint32_t region_;
     bool holds_marks_ = false;  // and gives them back in the end
+    bool has_table_ = false;    // places_, in the place of marks
 };
 
 /// The recorded nodes that lead to some results, newest first, as a list: what drawings and checks read.

@@ -7,13 +7,20 @@
 namespace xgrad::kernels {
 
 void add_to(Variable& to, const Variable& from) {
-    visit_floating(to.dtype(), [&](auto number) {
+    if (thread_state.capture != nullptr) [[unlikely]] {
+        xgrad::detail::note_change(to);
+        xgrad::detail::note_read(from);
+    }
+    Node& sum = to.node();
+    const Node& term = from.node();
+    sum.bump_version();
+    visit_floating(sum.dtype, [&](auto number) {
         using T = decltype(number);
         using P = simd::Packet<T>;
-        const std::array<T*, 1> y{to.mutable_data<T>()};
-        const std::array<Source<T>, 2> sources{Source<T>{y[0], &to.shape(), to.size()},
-                                               {from.data<T>(), &from.shape(), from.size()}};
-        elementwise(to.shape(), to.size(), y, sources,
+        T* const y = static_cast<T*>(sum.data);
+        const std::array<Source<T>, 2> sources{Source<T>{y, &sum.shape, sum.size},
+                                               {static_cast<const T*>(term.data), &term.shape, term.size}};
+        elementwise(sum.shape, sum.size, std::array{y}, sources,
                     [](const std::array<P, 2>& x) -> std::array<P, 1> { return {x[0] + x[1]}; });
     });
 }

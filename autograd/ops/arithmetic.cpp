@@ -14,7 +14,9 @@ namespace {
 /// An operator of two inputs whose value is a lambda's: what is left to say is the rule.
 struct Binary {
     static constexpr bool accepts_broadcast_dy = true;
-    Shape shape(const Variable& a, const Variable& b) const { return detail::broadcast_shape(a, b); }
+    [[gnu::always_inline]] Shape shape(const Variable& a, const Variable& b) const {
+        return detail::broadcast_shape(a, b);
+    }
 };
 
 struct Add : Binary {
