@@ -14,8 +14,9 @@ namespace xgrad {
 
 namespace {
 
-/// The number that all elements are, as text; "" when they differ or there are none.
+/// The number that all elements are, as text; "" when they differ, or there are none (left).
 std::string common_value(const Variable& v) {
+    if (v.node().data == nullptr) return {};
     return visit(v.dtype(), [&](auto number) -> std::string {
         const auto elements = v.span<decltype(number)>();
         if (elements.empty()) return {};
@@ -78,7 +79,7 @@ private:
                 .value = v.size() == 1 ? common_value(v) : "",
                 .shape = v.shape(),
                 .dtype = v.dtype(),
-                .bytes = v.size() * size_of(v.dtype()),
+                .bytes = v.node().data == nullptr ? 0 : v.size() * size_of(v.dtype()),
                 .requires_grad = v.requires_grad()};
     }
 

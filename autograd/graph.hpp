@@ -28,7 +28,7 @@ struct GraphNode {
     std::optional<std::size_t> scope = {};  ///< the part of the model it belongs to, a place in Graph::scopes
     Shape shape = {};
     DType dtype = DType::float32;
-    std::size_t bytes = 0;  ///< of the elements; views of the same elements count each
+    std::size_t bytes = 0;  ///< of the elements; views of the same elements count each; 0 for those given to a result
     bool requires_grad = false;
     bool is_result = false;
     bool is_freed = false;   ///< a backward() has freed what led here

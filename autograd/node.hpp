@@ -77,6 +77,14 @@ public:
             ++inline_version;
     }
     void retain() noexcept { references.fetch_add(1, std::memory_order_relaxed); }
+    /// Leaves the buffer to another node that shares it, when nothing will read these elements again. This node keeps
+    /// its place in the graph.
+    void give_elements_up() noexcept {
+        inline_version = version();
+        buffer->release();
+        buffer = nullptr;
+        data = nullptr;
+    }
 
     struct Extras;  ///< what few nodes have: extras.hpp
 

@@ -38,6 +38,7 @@
 ///                                                         // second backward through it is an error that says so
 ///     static constexpr bool mixed_dtypes = true;          // inputs may differ in type, or be integers
 ///     static constexpr Reads reads = Reads::none;         // what backward() reads; all when not said
+///     static constexpr bool in_place = true;              // forward() may fill a y that is one of the inputs
 ///     static constexpr bool accepts_broadcast_dy = true;  // backward() copes with a dy that is not yet broadcast
 ///     std::string details() const;                        // options for drawings: "axis=1"
 ///     void drop_saved();                                  // once a backward() frees the graph: lets go of what
@@ -102,10 +103,14 @@ N* make_step(Op& op, const Shape& shape, DType dtype, bool with_data) {
         return make_node<N>(shape, dtype, with_data, std::move(op));
 }
 
-/// The result of an operator, on a node of type N. forward() runs on the operator that backward() will meet, so it may
-/// leave values there.
+/// Whose memory a result may take: a Node*, or nullptr.
+template <class T>
+concept Giver = std::same_as<T, Node*> || std::same_as<T, std::nullptr_t>;
+
+/// The result of an operator, on a node of type N; in the memory of `giver`, if any, when that fits. forward() runs on
+/// the operator that backward() will meet, so it may leave values there.
 template <class N, class Op, class... In>
-Variable compute(Op& op, const Variable& first, const In&... more) {
+Variable compute(Op& op, Giver auto giver, const Variable& first, const In&... more) {
     if constexpr (is_view<Op>) {
         const Shape shape = op.shape(first, more...);
         N* const node = make_step<N>(op, shape, first.dtype(), first.node().buffer == nullptr);
@@ -114,12 +119,19 @@ Variable compute(Op& op, const Variable& first, const In&... more) {
     } else if constexpr (requires { op.shape(first, more...); }) {
         const Shape shape = op.shape(first, more...);
         const DType dtype = result_dtype(op, first, more...);
-        N* const node = make_step<N>(op, shape, dtype, true);
+        constexpr bool is_given = std::same_as<decltype(giver), Node*>;
+        bool takes = false;
+        if constexpr (is_given) takes = giver->shape == shape && giver->dtype == dtype;
+        N* const node = make_step<N>(op, shape, dtype, !takes);
         Variable y = Variable::adopt(node);
+        if constexpr (is_given)
+            if (takes) share_data(*node, *giver);
         if constexpr (std::same_as<N, Node>)
             op.forward(y, first, more...);
         else
             node->op().forward(y, first, more...);
+        if constexpr (is_given)
+            if (takes) giver->give_elements_up();
         return y;
     } else {
         return forward_on_arrays<N>(op, first, more...);
@@ -229,9 +241,9 @@ std::array<Variable, Op::outputs> record_many(Op op, const Location& at, const I
     }
 }
 
-/// Runs `op` on its inputs and records it when a gradient may be asked for.
+/// The same as record(); `giver`, unless null, is the node of an input whose memory the result may take.
 template <class Op, class... In>
-Variable record(Op op, const Location& at, const In&... in) {
+Variable record_over(Giver auto giver, Op op, const Location& at, const In&... in) {
     if (thread_state.capture != nullptr) [[unlikely]]
         return record_captured(op, at, in...);
     static_cast<void>(Listed<Op>::once);
@@ -242,17 +254,23 @@ Variable record(Op op, const Location& at, const In&... in) {
         if constexpr (is_differentiable<Op>) {
             if (is_to_be_recorded<Op>(in...)) {
                 using Step = Recorded<Op, sizeof...(In)>;
-                Variable y = compute<Step>(op, in...);
+                Variable y = compute<Step>(op, giver, in...);
                 static_cast<Step&>(y.node()).keep(inputs);
                 stamp(y.node(), at);
                 return y;
             }
         }
-        return compute<Node>(op, in...);
+        return compute<Node>(op, giver, in...);
     } catch (Error& error) {
         explain(error, name, at);
         throw;
     }
+}
+
+/// Runs `op` on its inputs and records it when a gradient may be asked for.
+template <class Op, class... In>
+Variable record(Op op, const Location& at, const In&... in) {
+    return record_over(nullptr, std::move(op), at, in...);
 }
 
 template <class Op, class... In>
@@ -265,8 +283,66 @@ auto record_any(Op op, const Location& at, const In&... in) {
 
 }  // namespace detail
 
+namespace detail {
+
+template <class Op>
+constexpr bool works_in_place = [] {
+    if constexpr (requires { Op::in_place; })
+        return static_cast<bool>(Op::in_place);
+    else
+        return false;
+}();
+
+/// The same for a value that has a buffer: those that stand on the node are not worth it.
+template <class Op, class... In>
+[[gnu::noinline]] bool buffer_is_free(const Node& node, const In&... in) {
+    if (!is_unshared(node) || thread_state.creations != nullptr) return false;  // replay() needs every value
+    if (node.is_recorded() ? node.reads(node.input_count) : node.requires_grad) return false;
+    constexpr Reads what = reads_of<Op>;
+    if (what == Reads::none || what == Reads::output || !is_to_be_recorded<Op>(in...)) return true;
+    return what == Reads::others && ((in.get() == &node || !in.requires_grad()) && ...);
+}
+
+/// Whether nothing will read this temporary's elements once `Op` has computed its result from the inputs: nobody holds
+/// them, neither its own backward() nor that of the operator reads them.
+template <class Op, class... In>
+[[gnu::always_inline]] inline bool gives(const Variable* given, const In&... in) {
+    if (given == nullptr || given->get() == nullptr || given->get()->buffer == nullptr) [[likely]]
+        return false;
+    return buffer_is_free<Op>(*given->get(), in...);
+}
+
+/// Runs `op`; its result takes the memory of `giver`, which is one of the inputs, where the shapes allow it.
+template <class Op, class... In>
+[[gnu::noinline]] Variable record_over(Variable& giver, Op op, const Location& at, const In&... in) {
+    Variable y = record_over(giver.get(), std::move(op), at, in...);
+    if (giver.get()->data == nullptr) giver = Variable();
+    return y;
+}
+
+}  // namespace detail
+
 /// Runs an operator on its inputs and records it: how every operator function ends. A number among the inputs becomes
 /// a constant of the others' type. Returns a Variable, or a std::array of them when the operator has several outputs.
+/// Operands that are moved here may give the result their memory, if the operator is `in_place`.
+template <class Op>
+[[gnu::always_inline]] inline auto apply(Op op, Operand&& a) {
+    if constexpr (detail::works_in_place<Op>) {
+        if (detail::gives<Op>(a.given(), a.get()))
+            return detail::record_over(*a.given(), std::move(op), a.at(), a.get());
+    }
+    return detail::record_any(std::move(op), a.at(), a.get());
+}
+template <class Op>
+[[gnu::always_inline]] inline auto apply(Op op, Operand&& a, Operand&& b) {
+    const DType dtype = dtype_beside(a, b);
+    const Variable &s = a.as(dtype), &t = b.as(dtype);
+    if constexpr (detail::works_in_place<Op>) {
+        if (detail::gives<Op>(a.given(), s, t)) return detail::record_over(*a.given(), std::move(op), a.at(), s, t);
+        if (detail::gives<Op>(b.given(), s, t)) return detail::record_over(*b.given(), std::move(op), a.at(), s, t);
+    }
+    return detail::record_any(std::move(op), a.at(), s, t);
+}
 template <class Op>
 auto apply(Op op, const Operand& a) {
     return detail::record_any(std::move(op), a.at(), a.get());

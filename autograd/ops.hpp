@@ -25,6 +25,8 @@
 #include <xgrad/autograd/ops/random.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/scan.hpp>
+#include <xgrad/autograd/ops/scatter_reduce.hpp>
+#include <xgrad/autograd/ops/segment.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/softmax.hpp>

@@ -45,6 +45,10 @@ bool can_broadcast(const Shape& a, const Shape& b) {
     return true;
 }
 
+bool broadcasts_to(const Shape& shape, const Shape& whole) {
+    return can_broadcast(shape, whole) && broadcast(shape, whole) == whole;
+}
+
 std::array<std::size_t, Shape::max_rank> strides_of(const Shape& shape) {
     std::array<std::size_t, Shape::max_rank> strides{};
     std::size_t step = 1;

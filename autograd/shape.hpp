@@ -69,6 +69,8 @@ Shape broadcast(const Shape& a, const Shape& b);
 
 /// Whether broadcast() would accept them.
 bool can_broadcast(const Shape& a, const Shape& b);
+/// Whether broadcast() with `whole` gives `whole`.
+bool broadcasts_to(const Shape& shape, const Shape& whole);
 
 /// Row-major strides in elements.
 std::array<std::size_t, Shape::max_rank> strides_of(const Shape& shape);

@@ -32,6 +32,9 @@ template <class T, class Arch> Packet<T, Arch> ive(int order, const Packet<T, Ar
 template <class T, class Arch> Packet<T, Arch> erfcx(const Packet<T, Arch>& x) {
     return x.lanewise([](T v) { return static_cast<T>(kernels::erfcx(v)); });
 }
+template <class T, class Arch> Packet<T, Arch> erfcx_derivative(int order, const Packet<T, Arch>& x) {
+    return x.lanewise([order](T v) { return static_cast<T>(kernels::erfcx_derivative(order, v)); });
+}
 template <class T, class Arch> Packet<T, Arch> erfinv(const Packet<T, Arch>& x) {
     return x.lanewise([](T v) { return static_cast<T>(kernels::erfinv(v)); });
 }
@@ -90,16 +93,16 @@ struct Ive {
         return 0.5 * (ive(order - 1, x) + ive(order + 1, x)) - sign(x) * y;
     }
 };
+struct ErfcxDerivative {
+    static constexpr auto name = "erfcx_derivative"; static constexpr Uses uses = Uses::x;
+    int order;
+    template <class V> V value(const V& x) const { return erfcx_derivative(order, x); }
+    template <class V> V slope(const V& x, const V&) const { return erfcx_derivative(order + 1, x); }
+};
 struct Erfcx {
-    static constexpr auto name = "erfcx"; static constexpr Uses uses = Uses::both;
+    static constexpr auto name = "erfcx"; static constexpr Uses uses = Uses::x;
     template <class V> V value(const V& x) const { return erfcx(x); }
-    // 2 x y - 2 / sqrt(pi), by what is left of the asymptotic series where the two are all but equal.
-    template <class V> V slope(const V& x, const V& y) const {
-        const V t = 0.5 / (x * x);
-        V rest = 1 - 23 * t;
-        for (int k = 21; k > 1; k -= 2) rest = 1 - k * t * rest;
-        return where(x > 10, -two_over_sqrt_pi * t * rest, 2 * x * y - two_over_sqrt_pi);
-    }
+    template <class V> V slope(const V& x, const V&) const { return erfcx_derivative(1, x); }
 };
 struct Ndtr {
     static constexpr auto name = "ndtr"; static constexpr Uses uses = Uses::x;
@@ -169,6 +172,7 @@ template <Lanes V> V i1(const V& x) { return iv(1, x); }
 template <DualLanes V> V ive(int order, const V& x) { return evaluate(functions::Ive{order}, x); }
 template <Lanes V> V i0e(const V& x) { return ive(0, x); }
 template <Lanes V> V i1e(const V& x) { return ive(1, x); }
+template <DualLanes V> V erfcx_derivative(int order, const V& x) { return evaluate(functions::ErfcxDerivative{order}, x); }
 template <DualLanes V> V erfcx(const V& x) { return evaluate(functions::Erfcx{}, x); }
 template <Lanes V> V ndtr(const V& x) { return evaluate(functions::Ndtr{}, x); }
 template <Lanes V> V log_ndtr(const V& x) { return evaluate(functions::LogNdtr{}, x); }

@@ -192,10 +192,27 @@ Variable parameter(Variable value, const Location& at = Location::current());
 
 /// What an operator function takes: a Variable or a number, with the line of the call. A number becomes a constant of
 /// the other operand's type.
+///
+/// A function that takes an `Operand` by value may let its result have the memory of a temporary that nobody else
+/// holds: tanh(x * w + b) computes in one place. One that takes a `const Operand&` leaves it alone.
 class Operand {
 public:
     Operand(const Variable& variable, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
         : variable_(&variable), at_{file, line} {}
+    /// A temporary, or what the caller has moved: it may be empty afterwards.
+    Operand(Variable&& variable, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
+        : variable_(&variable), given_(&variable), at_{file, line} {}
+    /// The copy gives nothing away: the original may be read again.
+    Operand(const Operand& other)
+        : variable_(other.variable_), number_(other.number_), at_(other.at_), constant_(other.constant_) {}
+    Operand(Operand&& other) noexcept
+        : variable_(other.variable_),
+          given_(std::exchange(other.given_, nullptr)),
+          number_(other.number_),
+          at_(other.at_),
+          constant_(std::move(other.constant_)) {}
+    Operand& operator=(const Operand&) = delete;
+    ~Operand() = default;
     template <class S>
         requires std::is_arithmetic_v<S> Operand(S number, const char* file = __builtin_FILE(),
                                                  unsigned line = __builtin_LINE())
@@ -204,6 +221,8 @@ public:
         bool is_number() const { return variable_ == nullptr; }
         double number() const { return number_; }
         const Location& at() const { return at_; }
+        /// The Variable, when the result may take its memory; else null.
+        Variable* given() const { return given_; }
         /// The Variable; a number becomes one of type `dtype`.
         const Variable& as(DType dtype) const {
             if (variable_ != nullptr) return *variable_;
@@ -217,6 +236,7 @@ public:
 
     private:
         const Variable* variable_ = nullptr;
+        Variable* given_ = nullptr;
         double number_ = 0;
         Location at_;
         mutable Variable constant_;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 namespace xgrad::kernels {
@@ -288,6 +289,27 @@ double erfcx(double x) {
         term *= -(2 * k - 1) / (2 * x * x);
     }
     return sum / (x * std::sqrt(pi));
+}
+
+// The derivatives obey y_n = 2 x y_(n-1) + 2 (n - 1) y_(n-2), like the integrals of erfc (Abramowitz & Stegun 7.2.5),
+// where terms cancel for positive x. There it is run from high orders down, as the ratios s_n = -y_n / y_(n-1), all
+// positive: s_n = 2 n / (2 x + s_(n+1)) (Gautschi 1961).
+double erfcx_derivative(int order, double x) {
+    double y = erfcx(x);
+    if (order == 0) return y;
+    if (!(x >= 1)) {
+        double before = y;
+        y = 2 * x * y - 2 / std::sqrt(pi);
+        for (int n = 2; n <= order; ++n) before = std::exchange(y, 2 * x * y + 2 * (n - 1) * before);
+        return y;
+    }
+    int n = order + 16 + static_cast<int>(120 / (x * x));  // far enough for all digits of the first orders
+    double ratio = 2 * n / (x + std::sqrt(x * x + 2 * n));
+    while (--n > 0) {
+        ratio = 2 * n / (2 * x + ratio);
+        if (n <= order) y *= -ratio;
+    }
+    return y;
 }
 
 double erfinv(double x) {

@@ -21,6 +21,8 @@ double bessel_i_scaled(int order, double x);
 
 /// exp(x^2) erfc(x): finite for large x.
 double erfcx(double x);
+/// Its derivative of the given order; erfcx itself for 0.
+double erfcx_derivative(int order, double x);
 
 /// The number whose erf is x, in (-1, 1); infinite at -1 and 1.
 double erfinv(double x);

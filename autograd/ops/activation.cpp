@@ -11,26 +11,26 @@ namespace xgrad {
 using detail::map_named;
 using detail::pointwise;
 
-Variable relu(const Operand& x) { return pointwise<functions::Relu>(x); }
+Variable relu(Operand x) { return pointwise<functions::Relu>(std::move(x)); }
 Variable relu6(const Operand& x) { return clip(x, 0, 6); }
-Variable leaky_relu(const Operand& x, double negative_slope) {
-    return pointwise(x, functions::LeakyRelu{negative_slope});
+Variable leaky_relu(Operand x, double negative_slope) {
+    return pointwise(std::move(x), functions::LeakyRelu{negative_slope});
 }
-Variable elu(const Operand& x, double alpha) { return pointwise(x, functions::Elu{alpha}); }
-Variable selu(const Operand& x) { return pointwise<functions::Selu>(x); }
-Variable celu(const Operand& x, double alpha) { return pointwise(x, functions::Celu{alpha}); }
-Variable sigmoid(const Operand& x) { return pointwise<functions::Sigmoid>(x); }
-Variable log_sigmoid(const Operand& x) { return pointwise<functions::LogSigmoid>(x); }
-Variable softplus(const Operand& x) { return pointwise<functions::Softplus>(x); }
-Variable softsign(const Operand& x) { return pointwise<functions::Softsign>(x); }
-Variable silu(const Operand& x) { return pointwise<functions::Silu>(x); }
-Variable mish(const Operand& x) { return pointwise<functions::Mish>(x); }
+Variable elu(Operand x, double alpha) { return pointwise(std::move(x), functions::Elu{alpha}); }
+Variable selu(Operand x) { return pointwise<functions::Selu>(std::move(x)); }
+Variable celu(Operand x, double alpha) { return pointwise(std::move(x), functions::Celu{alpha}); }
+Variable sigmoid(Operand x) { return pointwise<functions::Sigmoid>(std::move(x)); }
+Variable log_sigmoid(Operand x) { return pointwise<functions::LogSigmoid>(std::move(x)); }
+Variable softplus(Operand x) { return pointwise<functions::Softplus>(std::move(x)); }
+Variable softsign(Operand x) { return pointwise<functions::Softsign>(std::move(x)); }
+Variable silu(Operand x) { return pointwise<functions::Silu>(std::move(x)); }
+Variable mish(Operand x) { return pointwise<functions::Mish>(std::move(x)); }
 Variable gelu(const Operand& x, bool approximate) {
     return approximate ? pointwise<functions::GeluTanh>(x) : pointwise<functions::Gelu>(x);
 }
-Variable hard_sigmoid(const Operand& x) { return pointwise(x, functions::HardSigmoid{1.0 / 6}); }
-Variable hard_sigmoid_keras2(const Operand& x) { return pointwise(x, functions::HardSigmoid{0.2}); }
-Variable hard_swish(const Operand& x) { return pointwise<functions::HardSwish>(x); }
+Variable hard_sigmoid(Operand x) { return pointwise(std::move(x), functions::HardSigmoid{1.0 / 6}); }
+Variable hard_sigmoid_keras2(Operand x) { return pointwise(std::move(x), functions::HardSigmoid{0.2}); }
+Variable hard_swish(Operand x) { return pointwise<functions::HardSwish>(std::move(x)); }
 Variable hard_tanh(const Operand& x) { return clip(x, -1, 1); }
 
 Variable hard_shrink(const Operand& x, double threshold) {

@@ -13,7 +13,7 @@ namespace {
 
 /// An operator of two inputs whose value is a lambda's: what is left to say is the rule.
 struct Binary {
-    static constexpr bool accepts_broadcast_dy = true;
+    static constexpr bool in_place = true, accepts_broadcast_dy = true;
     [[gnu::always_inline]] Shape shape(const Variable& a, const Variable& b) const {
         return detail::broadcast_shape(a, b);
     }
@@ -87,7 +87,7 @@ struct Divide : Binary {
 struct Negative {
     static constexpr auto name = "negative";
     static constexpr Reads reads = Reads::none;
-    static constexpr bool accepts_broadcast_dy = true;
+    static constexpr bool in_place = true, accepts_broadcast_dy = true;
     Shape shape(const Variable& a) const { return a.shape(); }
     void forward(Variable& y, const Variable& a) const {
         detail::evaluate_into(
@@ -162,11 +162,11 @@ struct Extremum : Binary {
 
 }  // namespace
 
-Variable operator+(const Operand& a, const Operand& b) { return apply(Add{}, a, b); }
-Variable operator-(const Operand& a, const Operand& b) { return apply(Subtract{}, a, b); }
-Variable operator*(const Operand& a, const Operand& b) { return apply(Multiply{}, a, b); }
-Variable operator/(const Operand& a, const Operand& b) { return apply(Divide{}, a, b); }
-Variable operator-(const Operand& a) { return apply(Negative{}, a); }
+Variable operator+(Operand a, Operand b) { return apply(Add{}, std::move(a), std::move(b)); }
+Variable operator-(Operand a, Operand b) { return apply(Subtract{}, std::move(a), std::move(b)); }
+Variable operator*(Operand a, Operand b) { return apply(Multiply{}, std::move(a), std::move(b)); }
+Variable operator/(Operand a, Operand b) { return apply(Divide{}, std::move(a), std::move(b)); }
+Variable operator-(Operand a) { return apply(Negative{}, std::move(a)); }
 
 Variable pow(const Operand& a, const Operand& b) {
     if (b.is_number() && !a.is_number()) {

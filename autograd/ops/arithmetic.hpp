@@ -7,31 +7,31 @@
 namespace xgrad {
 
 /// a + b;  da = dy, db = dy.
-Variable operator+(const Operand& a, const Operand& b);
+Variable operator+(Operand a, Operand b);
 /// a - b;  da = dy, db = -dy.
-Variable operator-(const Operand& a, const Operand& b);
+Variable operator-(Operand a, Operand b);
 /// a b;  da = dy b, db = dy a.
-Variable operator*(const Operand& a, const Operand& b);
+Variable operator*(Operand a, Operand b);
 /// a / b;  da = dy / b, db = -dy y / b.
-Variable operator/(const Operand& a, const Operand& b);
+Variable operator/(Operand a, Operand b);
 /// -a;  da = -dy.
-Variable operator-(const Operand& a);
+Variable operator-(Operand a);
 
 inline Variable& operator+=(Variable& a, const Operand& b) {
     const CallSite here(b.at());
-    return a = a + b;
+    return a = std::move(a) + b;
 }
 inline Variable& operator-=(Variable& a, const Operand& b) {
     const CallSite here(b.at());
-    return a = a - b;
+    return a = std::move(a) - b;
 }
 inline Variable& operator*=(Variable& a, const Operand& b) {
     const CallSite here(b.at());
-    return a = a * b;
+    return a = std::move(a) * b;
 }
 inline Variable& operator/=(Variable& a, const Operand& b) {
     const CallSite here(b.at());
-    return a = a / b;
+    return a = std::move(a) / b;
 }
 
 /// a^b for real a and b;  da = dy b a^(b-1), db = dy y log a (0 where y is 0). Negative a needs integral b, as in

@@ -87,7 +87,7 @@ Variable updates_for(const char* name, const Merged& merged, const Operand& x, c
         const Variable& values = updates.as(x->dtype());
         Shape shape = merged.places.shape();
         for (std::size_t i = 1; i < merged.x.rank(); ++i) shape.push_back(merged.x.shape()[i]);
-        if (!can_broadcast(values.shape(), shape) || !(broadcast(values.shape(), shape) == shape))
+        if (!broadcasts_to(values.shape(), shape))
             throw ShapeError(
                 fmt::format("updates {} do not broadcast to {}", to_string(values.shape()), to_string(shape)));
         if (values.dtype() != x->dtype())

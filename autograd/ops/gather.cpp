@@ -1,7 +1,6 @@
 #include <xgrad/autograd/ops/gather.hpp>
 
 #include <algorithm>
-#include <utility>
 
 #include <fmt/format.h>
 #include <xgrad/autograd/ops/compare.hpp>
@@ -19,34 +18,6 @@ using detail::explained;
 
 namespace {
 
-void check_gather(const Variable& x, const Variable& indices, std::size_t axis) {
-    detail::check_indices(indices, x.shape(), axis);
-    bool fits = indices.rank() == x.rank();
-    for (std::size_t i = 0; fits && i < x.rank(); ++i) fits = i == axis || indices.shape()[i] <= x.shape()[i];
-    if (!fits)
-        throw ShapeError(fmt::format("indices {} do not fit into {} beside axis {}", to_string(indices.shape()),
-                                     to_string(x.shape()), axis));
-}
-
-/// Calls f(place among the indices, place in the whole) for every index, in order.
-template <class F>
-void for_each_place(const Variable& indices, const Shape& whole, std::size_t axis, F&& f) {
-    const auto list = indices.span<std::int64_t>();
-    auto strides = strides_of(whole);
-    const std::size_t along = std::exchange(strides[axis], 0), n = whole[axis], last = whole.rank() - 1;
-    std::array<std::size_t, Shape::max_rank> row{};
-    std::size_t start = 0;
-    for (std::size_t k = 0; k < list.size();) {
-        for (std::size_t j = 0; j < indices.shape()[last]; ++j, ++k)
-            f(k, start + j * strides[last] + detail::place_of(list[k], n) * along);
-        for (std::size_t i = last; i-- > 0;) {
-            start += strides[i];
-            if (++row[i] < indices.shape()[i]) break;
-            start -= strides[i] * std::exchange(row[i], 0);
-        }
-    }
-}
-
 struct Gather {
     static constexpr auto name = "gather";
     static constexpr bool mixed_dtypes = true;
@@ -54,7 +25,7 @@ struct Gather {
     int axis;
 
     Shape shape(const Variable& x, const Variable& indices) const {
-        check_gather(x, indices, normalize_axis(axis, x.rank()));
+        detail::check_gather(x, indices, normalize_axis(axis, x.rank()));
         return indices.shape();
     }
     void forward(Variable& y, const Variable& x, const Variable& indices) const {
@@ -62,8 +33,8 @@ struct Gather {
             using T = decltype(number);
             T* const to = y.mutable_data<T>();
             const T* const from = x.data<T>();
-            for_each_place(indices, x.shape(), normalize_axis(axis, x.rank()),
-                           [&](std::size_t k, std::size_t place) { to[k] = from[place]; });
+            detail::for_each_place(indices, x.shape(), normalize_axis(axis, x.rank()),
+                                   [&](std::size_t k, std::size_t place) { to[k] = from[place]; });
         });
     }
     std::array<Variable, 2> backward(const Variable& x, const Variable& indices, const Variable&,
@@ -71,6 +42,10 @@ struct Gather {
         return {scatter_add(zeros(x.shape(), dy.dtype()), axis, indices, dy), Variable()};
     }
     std::string details() const { return fmt::format("axis {}", axis); }
+};
+
+struct TakeAlongAxis : Gather {
+    static constexpr auto name = "take_along_axis";
 };
 
 /// x with the updates put in the place of the elements that gather() finds, or added to them.
@@ -82,13 +57,7 @@ struct Scatter {
     int axis;
 
     Shape shape(const Variable& x, const Variable& indices, const Variable& updates) const {
-        check_gather(x, indices, normalize_axis(axis, x.rank()));
-        if (!(indices.shape() == updates.shape()))
-            throw ShapeError(fmt::format("indices {} reach beyond the updates {}", to_string(indices.shape()),
-                                         to_string(updates.shape())));
-        if (x.dtype() != updates.dtype())
-            throw DTypeError(
-                fmt::format("x is {}, the updates are {}", to_string(x.dtype()), to_string(updates.dtype())));
+        detail::check_scatter(x, indices, updates, normalize_axis(axis, x.rank()));
         return x.shape();
     }
     void forward(Variable& y, const Variable& x, const Variable& indices, const Variable& updates) const {
@@ -97,8 +66,9 @@ struct Scatter {
             T* const to = y.mutable_data<T>();
             const T* const from = updates.data<T>();
             std::copy_n(x.data<T>(), x.size(), to);
-            for_each_place(indices, x.shape(), normalize_axis(axis, x.rank()),
-                           [&](std::size_t k, std::size_t place) { to[place] = add ? to[place] + from[k] : from[k]; });
+            detail::for_each_place(
+                indices, x.shape(), normalize_axis(axis, x.rank()),
+                [&](std::size_t k, std::size_t place) { to[place] = add ? to[place] + from[k] : from[k]; });
         });
     }
     std::array<Variable, 3> backward(const Variable& x, const Variable& indices, const Variable&, const Variable&,
@@ -120,6 +90,10 @@ private:
             reshape(arange(0, static_cast<double>(indices.size()), 1, DType::int64), indices.shape());
         return gather(scatter(zeros(whole, DType::int64), axis, indices, order), axis, indices) == order;
     }
+};
+
+struct PutAlongAxis : Scatter<false> {
+    static constexpr auto name = "put_along_axis";
 };
 
 struct Argwhere {
@@ -156,19 +130,14 @@ Shape with_axis(Shape shape, std::size_t axis, std::size_t size) {
     return shape;
 }
 
-bool broadcasts_to(const Shape& shape, const Shape& whole) {
-    return can_broadcast(shape, whole) && broadcast(shape, whole) == whole;
-}
+}  // namespace
 
-/// The updates as far as the indices reach; whether they do is for the operator to say.
-Variable reached(const Variable& updates, const Variable& indices) {
+Variable detail::reached(const Variable& updates, const Variable& indices) {
     if (updates.shape() == indices.shape() || updates.rank() != indices.rank()) return updates;
     std::vector<Index> part;
     for (const std::size_t n : indices.shape()) part.emplace_back(Slice{0, static_cast<long>(n)});
     return index(updates, part);
 }
-
-}  // namespace
 
 Variable gather(const Operand& x, int axis, const Variable& indices) { return apply(Gather{axis}, x, indices); }
 
@@ -179,23 +148,23 @@ Variable take_along_axis(const Operand& x, const Variable& indices, int axis) {
         if (indices.rank() != x->rank())
             throw ShapeError(
                 fmt::format("indices {} and x {} differ in rank", to_string(indices.shape()), to_string(x->shape())));
-        detail::check_indices(indices, x->shape(), along);
+        detail::check_indices(indices);
         const Shape common = broadcast(with_axis(x->shape(), along, 1), with_axis(indices.shape(), along, 1));
-        return gather(broadcast_to(x, with_axis(common, along, x->shape()[along])), axis,
-                      broadcast_to(indices, with_axis(common, along, indices.shape()[along])));
+        return apply(TakeAlongAxis{axis}, broadcast_to(x, with_axis(common, along, x->shape()[along])),
+                     broadcast_to(indices, with_axis(common, along, indices.shape()[along])));
     });
 }
 
 Variable scatter_add(const Operand& x, int axis, const Variable& indices, const Variable& updates) {
     const CallSite here(x.at());
-    return apply(Scatter<true>{axis}, x, indices, reached(updates, indices));
+    return apply(Scatter<true>{axis}, x, indices, detail::reached(updates, indices));
 }
 
 Variable scatter(const Operand& x, int axis, const Variable& indices, const Operand& updates) {
     const CallSite here(x.at());
     const Variable& values = updates.as(x->dtype());
     return apply(Scatter<false>{axis}, x, indices,
-                 updates.is_number() ? broadcast_to(values, indices.shape()) : reached(values, indices));
+                 updates.is_number() ? broadcast_to(values, indices.shape()) : detail::reached(values, indices));
 }
 
 Variable put_along_axis(const Operand& x, const Variable& indices, const Operand& values, int axis) {
@@ -210,8 +179,7 @@ Variable put_along_axis(const Operand& x, const Variable& indices, const Operand
         if (!broadcasts_to(indices.shape(), places) || !broadcasts_to(updates.shape(), places))
             throw ShapeError(fmt::format("indices {} and values {} do not broadcast to {}", to_string(indices.shape()),
                                          to_string(updates.shape()), to_string(places)));
-        detail::check_indices(indices, x->shape(), along);
-        return scatter(x, axis, broadcast_to(indices, places), broadcast_to(updates, places));
+        return apply(PutAlongAxis{axis}, x, broadcast_to(indices, places), broadcast_to(updates, places));
     });
 }
 

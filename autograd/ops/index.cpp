@@ -1,12 +1,13 @@
 #include <xgrad/autograd/ops/index.hpp>
 
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
-#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/explained.hpp>
-#include <xgrad/autograd/ops/gather.hpp>
 #include <xgrad/autograd/ops/indices.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
@@ -25,7 +26,13 @@ struct Around {
     }
 };
 
-struct Take;
+/// The shape of the entries at `indices` along an axis.
+Shape shape_of_entries(const Shape& whole, const Shape& indices, std::size_t axis) {
+    Shape result(whole.begin(), whole.begin() + axis);
+    for (const std::size_t s : indices) result.push_back(s);
+    for (std::size_t i = axis + 1; i < whole.rank(); ++i) result.push_back(whole[i]);
+    return result;
+}
 
 /// Adds each entry of the first input to where take() would have found it: the transpose of take.
 struct Untake {
@@ -50,10 +57,7 @@ struct Take {
     Shape shape(const Variable& x, const Variable& indices) const {
         const std::size_t at = normalize_axis(axis, x.rank());
         check_indices(indices, x.shape(), at);
-        Shape result(x.shape().begin(), x.shape().begin() + at);
-        for (const std::size_t s : indices.shape()) result.push_back(s);
-        for (std::size_t i = at + 1; i < x.rank(); ++i) result.push_back(x.shape()[i]);
-        return result;
+        return shape_of_entries(x.shape(), indices.shape(), at);
     }
     /// Calls f(place among the taken, place in the whole) for every run of `inner` neighbouring elements.
     template <class F>
@@ -105,6 +109,66 @@ std::array<Variable, 2> Untake::backward(const Variable&, const Variable& indice
                                          const Variable& dy) const {
     return {apply(Take{axis}, dy, indices), Variable()};
 }
+
+/// x with the updates put in the place of the entries that take() finds, or added to them.
+template <bool add>
+struct IndexUpdate {
+    static constexpr auto name = add ? "index_add" : "index_copy";
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::inputs;
+    int axis;
+
+    Shape shape(const Variable& x, const Variable& indices, const Variable& updates) const {
+        const Shape expected = Take{axis}.shape(x, indices);
+        if (!(updates.shape() == expected))
+            throw ShapeError(fmt::format("updates {} for the entries {} that the indices name in {}",
+                                         to_string(updates.shape()), to_string(expected), to_string(x.shape())));
+        if (updates.dtype() != x.dtype())
+            throw DTypeError(
+                fmt::format("x is {}, the updates are {}", to_string(x.dtype()), to_string(updates.dtype())));
+        return x.shape();
+    }
+    void forward(Variable& y, const Variable& x, const Variable& indices, const Variable& updates) const {
+        const Around a(x.shape(), normalize_axis(axis, x.rank()));
+        visit(x.dtype(), [&](auto number) {
+            using T = decltype(number);
+            T* const to = y.mutable_data<T>();
+            const T* const from = updates.data<T>();
+            std::copy_n(x.data<T>(), x.size(), to);
+            Take::for_each(a, indices, [&](std::size_t taken, std::size_t place) {
+                for (std::size_t i = 0; i < a.inner; ++i)
+                    to[place + i] = add ? to[place + i] + from[taken + i] : from[taken + i];
+            });
+        });
+    }
+    std::array<Variable, 3> backward(const Variable& x, const Variable& indices, const Variable&, const Variable&,
+                                     const Variable& dy, Needs needs) const {
+        if constexpr (add) {
+            return {dy, Variable(), needs[2] ? take(dy, indices, axis) : Variable()};
+        } else {
+            return {
+                needs[0] ? index_fill(dy, axis, indices, 0) : Variable(), Variable(),
+                needs[2] ? where(lasting(x.shape(), indices).to(dy.dtype()), take(dy, indices, axis), 0) : Variable()};
+        }
+    }
+    std::string details() const { return fmt::format("axis {}", axis); }
+
+private:
+    /// 1 where an update is the last one of its entry, 1 in size beside the indices.
+    Variable lasting(const Shape& whole, const Variable& indices) const {
+        const std::size_t along = normalize_axis(axis, whole.rank());
+        const Variable order =
+            reshape(arange(0, static_cast<double>(indices.size()), 1, DType::int64), indices.shape());
+        const Variable last = index_copy(zeros({whole[along]}, DType::int64), 0, indices, order);
+        Shape beside = indices.shape();
+        for (std::size_t i = along + 1; i < whole.rank(); ++i) beside.push_back(1);
+        return reshape(take(last, indices) == order, beside);
+    }
+};
+
+struct IndexFill : IndexUpdate<false> {
+    static constexpr auto name = "index_fill";
+};
 
 void check_labels(const Variable& labels, std::size_t classes) {
     check_indices(labels, "the labels");
@@ -199,28 +263,6 @@ struct OneHot {
     }
 };
 
-/// @throws ShapeError, DTypeError unless the updates go with the entries that the indices name
-void check_updates(const char* name, const Operand& x, int axis, const Variable& indices, const Variable& updates) {
-    detail::explained(name, x.at(), [&] {
-        const Shape expected = Take{axis}.shape(x, indices);
-        if (!(updates.shape() == expected))
-            throw ShapeError(fmt::format("updates {} for the entries {} that the indices name in {}",
-                                         to_string(updates.shape()), to_string(expected), to_string(x->shape())));
-        if (updates.dtype() != x->dtype())
-            throw DTypeError(
-                fmt::format("x is {}, the updates are {}", to_string(x->dtype()), to_string(updates.dtype())));
-    });
-}
-
-/// The indices of entries along an axis as those of their elements, for scatter() and its like.
-Variable places_of_elements(const Variable& x, int axis, const Variable& indices) {
-    const std::size_t at = normalize_axis(axis, x.rank());
-    Shape entries = x.shape(), line;
-    entries.set(at, indices.size());
-    for (std::size_t i = 0; i < x.rank(); ++i) line.push_back(i == at ? indices.size() : 1);
-    return broadcast_to(reshape(indices, line), entries);
-}
-
 }  // namespace
 
 Variable take(const Operand& x, const Variable& indices, std::optional<int> axis) {
@@ -230,20 +272,11 @@ Variable take(const Operand& x, const Variable& indices, std::optional<int> axis
 }
 
 Variable index_add(const Operand& x, int axis, const Variable& indices, const Variable& updates) {
-    const CallSite here(x.at());
-    check_updates("index_add", x, axis, indices, updates);
-    if (!is_floating(x->dtype())) {
-        const Variable each = places_of_elements(x, axis, indices);
-        return scatter_add(x, axis, each, reshape(updates, each.shape()));
-    }
-    return x + apply(Untake{axis, x->shape()}, updates, indices);
+    return apply(IndexUpdate<true>{axis}, x, indices, updates);
 }
 
 Variable index_copy(const Operand& x, int axis, const Variable& indices, const Variable& updates) {
-    const CallSite here(x.at());
-    check_updates("index_copy", x, axis, indices, updates);
-    const Variable each = places_of_elements(x, axis, indices);
-    return scatter(x, axis, each, reshape(updates, each.shape()));
+    return apply(IndexUpdate<false>{axis}, x, indices, updates);
 }
 
 Variable index_fill(const Operand& x, int axis, const Variable& indices, const Operand& value) {
@@ -252,9 +285,9 @@ Variable index_fill(const Operand& x, int axis, const Variable& indices, const O
     const Shape entries = detail::explained("index_fill", x.at(), [&] {
         if (one.rank() != 0)
             throw ShapeError(fmt::format("the value is {}, not a single number", to_string(one.shape())));
-        return Take{axis}.shape(x, indices);
+        return shape_of_entries(x->shape(), indices.shape(), normalize_axis(axis, x->rank()));
     });
-    return index_copy(x, axis, indices, broadcast_to(one, entries));
+    return apply(IndexFill{axis}, x, indices, broadcast_to(one, entries));
 }
 
 Variable pick(const Operand& x, const Variable& labels) { return apply(Pick{}, x, labels); }

@@ -2,13 +2,13 @@
 
 #include <limits>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/reducing.hpp>
+#include <xgrad/autograd/tape.hpp>
 
 namespace xgrad {
 
@@ -16,11 +16,12 @@ namespace {
 
 using detail::explained;
 using detail::Reducing;
+using detail::reducing;
 
 /// What the function called `name` reduces over. @throws IndexError, DTypeError unless x is real
 Reducing numbers_of(const char* name, const Operand& x, const Axes& axes, const ReduceOptions& options) {
     explained(name, x.at(), [&] { detail::check_inputs(std::array{&x.get()}, false); });
-    return detail::reducing(x, axes, options, name);
+    return reducing(x, axes, options, name);
 }
 
 Variable sum_of_numbers(const Variable& x, const Reducing& over) {
@@ -30,17 +31,26 @@ Variable count_of_numbers(const Variable& x, const Reducing& over) {
     return sum(1 - isnan(x), over.list(), {over.keepdims});
 }
 
-Variable extreme(const char* name, bool largest, const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const Reducing over = numbers_of(name, x, axes, options);
-    explained(name, x.at(), [&] {
-        if (x->size() == 0 && over.shape(x).elements() != 0)
-            throw ShapeError(fmt::format("of nothing: input {} has no elements along the axes", to_string(x->shape())));
-    });
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    const Variable missing = isnan(x), numbers = where(missing, largest ? -infinity : infinity, x);
-    const Variable y = largest ? max(numbers, over.list(), options) : min(numbers, over.list(), options);
-    return where(all(missing, over.list(), options), std::numeric_limits<double>::quiet_NaN(), y);
-}
+/// An operator of its own: the gradient goes to what equals the result, which a NaN never does, but an infinity that
+/// stands for it may.
+template <bool largest>
+struct NanExtreme : Reducing {
+    static constexpr auto name = largest ? "nanmax" : "nanmin";
+    void forward(Variable& y, const Variable& x) const {
+        if (x.size() == 0 && y.size() != 0) xgrad::detail::throw_of_nothing(x);
+        const NoGrad off;
+        constexpr double infinity = std::numeric_limits<double>::infinity();
+        const Variable missing = isnan(x), numbers = where(missing, largest ? -infinity : infinity, x);
+        const Variable found = largest ? max(numbers, list(), {keepdims}) : min(numbers, list(), {keepdims});
+        xgrad::detail::evaluate_into(
+            y, [](auto none, auto v) { return where(none != 0, std::numeric_limits<double>::quiet_NaN(), v); },
+            all(missing, list(), {keepdims}), found);
+    }
+    Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
+        const Variable hit = x == beside(x, y);
+        return where(hit, beside(x, dy) / maximum(sum(hit, list(), {.keepdims = true}), 1), 0);
+    }
+};
 
 Variable variance(const char* name, const Operand& x, const Axes& axes, const VarianceOptions& o) {
     const Reducing over = numbers_of(name, x, axes, {o.keepdims});
@@ -69,12 +79,10 @@ Variable nanmean(const Operand& x, const Axes& axes, const ReduceOptions& option
 }
 
 Variable nanmax(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at());
-    return extreme("nanmax", true, x, axes, options);
+    return apply(NanExtreme<true>{reducing(x, axes, options, "nanmax")}, x);
 }
 Variable nanmin(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at());
-    return extreme("nanmin", false, x, axes, options);
+    return apply(NanExtreme<false>{reducing(x, axes, options, "nanmin")}, x);
 }
 
 Variable nanvar(const Operand& x, const Axes& axes, const VarianceOptions& options) {

@@ -2,9 +2,9 @@
 
 #include <xgrad/autograd/ops/statistics.hpp>
 
-/// Reductions that leave out what is NaN, a missing number: it gets no gradient either. The others are treated as by
-/// the functions without the prefix, with the same options. All throw IndexError on an axis out of range or named
-/// twice. See quantile.hpp for nanquantile() and nanmedian().
+/// Reductions that leave out what is NaN, a missing number: it never gets a gradient, also where all are missing and
+/// the result is NaN. The others are treated as by the functions without the prefix, with the same options. All throw
+/// IndexError on an axis out of range or named twice. See quantile.hpp for nanquantile() and nanmedian().
 namespace xgrad {
 
 /// The sum (product) of the numbers. Over nothing 0 (1).

@@ -8,19 +8,19 @@ namespace xgrad {
 
 using detail::pointwise;
 
-Variable square(const Operand& x) { return pointwise<functions::Square>(x); }
-Variable reciprocal(const Operand& x) { return pointwise<functions::Reciprocal>(x); }
-Variable sqrt(const Operand& x) { return pointwise<functions::Sqrt>(x); }
-Variable rsqrt(const Operand& x) { return pointwise<functions::Rsqrt>(x); }
-Variable cbrt(const Operand& x) { return pointwise<functions::Cbrt>(x); }
-Variable power(const Operand& x, double exponent) { return pointwise(x, functions::Power{exponent}); }
-Variable exp(const Operand& x) { return pointwise<functions::Exp>(x); }
-Variable expm1(const Operand& x) { return pointwise<functions::Expm1>(x); }
-Variable exp2(const Operand& x) { return pointwise<functions::Exp2>(x); }
-Variable log(const Operand& x) { return pointwise<functions::Log>(x); }
-Variable log1p(const Operand& x) { return pointwise<functions::Log1p>(x); }
-Variable log2(const Operand& x) { return pointwise<functions::Log2>(x); }
-Variable log10(const Operand& x) { return pointwise<functions::Log10>(x); }
+Variable square(Operand x) { return pointwise<functions::Square>(std::move(x)); }
+Variable reciprocal(Operand x) { return pointwise<functions::Reciprocal>(std::move(x)); }
+Variable sqrt(Operand x) { return pointwise<functions::Sqrt>(std::move(x)); }
+Variable rsqrt(Operand x) { return pointwise<functions::Rsqrt>(std::move(x)); }
+Variable cbrt(Operand x) { return pointwise<functions::Cbrt>(std::move(x)); }
+Variable power(Operand x, double exponent) { return pointwise(std::move(x), functions::Power{exponent}); }
+Variable exp(Operand x) { return pointwise<functions::Exp>(std::move(x)); }
+Variable expm1(Operand x) { return pointwise<functions::Expm1>(std::move(x)); }
+Variable exp2(Operand x) { return pointwise<functions::Exp2>(std::move(x)); }
+Variable log(Operand x) { return pointwise<functions::Log>(std::move(x)); }
+Variable log1p(Operand x) { return pointwise<functions::Log1p>(std::move(x)); }
+Variable log2(Operand x) { return pointwise<functions::Log2>(std::move(x)); }
+Variable log10(Operand x) { return pointwise<functions::Log10>(std::move(x)); }
 
 namespace {
 
@@ -54,8 +54,8 @@ struct Round {
 
 }  // namespace
 
-Variable abs(const Operand& x) { return pointwise<functions::Abs>(x); }
-Variable sign(const Operand& x) { return pointwise<functions::Sign>(x); }
+Variable abs(Operand x) { return pointwise<functions::Abs>(std::move(x)); }
+Variable sign(Operand x) { return pointwise<functions::Sign>(std::move(x)); }
 Variable floor(const Operand& x) { return apply(Round<Rounding::floor>{}, x); }
 Variable ceil(const Operand& x) { return apply(Round<Rounding::ceil>{}, x); }
 Variable round(const Operand& x) { return apply(Round<Rounding::round>{}, x); }

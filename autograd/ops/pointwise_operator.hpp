@@ -12,7 +12,7 @@ struct Pointwise {
     using Uses = functions::Uses;
     static constexpr auto name = F::name;
     static constexpr bool differentiable = F::uses != Uses::nothing;
-    static constexpr bool accepts_broadcast_dy = true;
+    static constexpr bool in_place = true, accepts_broadcast_dy = true;
     static constexpr Reads reads = F::uses == Uses::x ? Reads::inputs : F::uses == Uses::y ? Reads::output : Reads::all;
 
     F f;
@@ -82,6 +82,10 @@ Variable pointwise_of_two(const Operand& a, const Operand& b) {
 template <class F>
 Variable pointwise(const Operand& x, F f = {}) {
     return apply(Pointwise<F>{f}, x);
+}
+template <class F>
+Variable pointwise(Operand&& x, F f = {}) {
+    return apply(Pointwise<F>{f}, std::move(x));
 }
 
 }  // namespace xgrad::detail

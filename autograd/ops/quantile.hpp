@@ -29,7 +29,8 @@ Variable quantile(const Operand& x, const std::vector<double>& q, const Axes& ax
 /// The quantile 1/2, as NumPy's: of an even number of elements the mean of the middle two, which share the gradient.
 Variable median(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 
-/// The same of those elements that are not NaN, each time n of them; NaN where there are none.
+/// The same of those elements that are not NaN, each time n of them. NaN where there are none, with gradient 0, as
+/// nanmean().
 Variable nanquantile(const Operand& x, double q, const Axes& axes = {}, const QuantileOptions& options = {});
 Variable nanquantile(const Operand& x, const std::vector<double>& q, const Axes& axes = {},
                      const QuantileOptions& options = {});

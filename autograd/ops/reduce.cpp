@@ -59,8 +59,7 @@ template <bool largest>
 struct Extreme : Reducing {
     static constexpr auto name = largest ? "max" : "min";
     void forward(Variable& y, const Variable& x) const {
-        if (x.size() == 0 && y.size() != 0)
-            throw ShapeError(fmt::format("of nothing: input {} has no elements along the axes", to_string(x.shape())));
+        if (x.size() == 0 && y.size() != 0) xgrad::detail::throw_of_nothing(x);
         visit_floating(x.dtype(), [&](auto number) {
             using T = decltype(number);
             kernels::reduce(largest ? kernels::Reduction::maximum : kernels::Reduction::minimum, y.mutable_data<T>(),

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
@@ -56,6 +57,11 @@ struct Reducing {
         return text;
     }
 };
+
+/// @throws ShapeError, for a reduction that gives nothing for nothing
+[[noreturn]] inline void throw_of_nothing(const Variable& x) {
+    throw ShapeError(fmt::format("of nothing: input {} has no elements along the axes", to_string(x.shape())));
+}
 
 /// The axes to be reduced last, so that each result is one row.
 struct Rows {

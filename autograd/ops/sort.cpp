@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
+#include <numeric>
 #include <type_traits>
 #include <vector>
 
@@ -12,6 +12,7 @@
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/gather.hpp>
+#include <xgrad/autograd/ops/histogram.hpp>
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
@@ -178,6 +179,53 @@ private:
     }
 };
 
+/// For each row of x (its entries along the first axis) its place among the different ones, in lexicographic order.
+struct UniqueInverse {
+    static constexpr auto name = "unique";
+    static constexpr bool differentiable = false;
+    static constexpr bool mixed_dtypes = true;
+
+    DType dtype(const Variable&) const { return DType::int64; }
+    Shape shape(const Variable& x) const { return {x.shape()[0]}; }
+    void forward(Variable& y, const Variable& x) const {
+        const std::size_t n = y.size(), length = n == 0 ? 0 : x.size() / n;
+        auto* const to = y.mutable_data<std::int64_t>();
+        visit(x.dtype(), [&](auto number) {
+            using T = decltype(number);
+            const auto all = x.span<T>();
+            const auto before = [&](std::size_t a, std::size_t b) {
+                const auto left = all.subspan(a * length, length), right = all.subspan(b * length, length);
+                return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end(), less<T>);
+            };
+            std::vector<std::size_t> order(n);
+            std::iota(order.begin(), order.end(), std::size_t{0});
+            std::sort(order.begin(), order.end(), before);
+            std::int64_t rank = 0;
+            for (std::size_t i = 0; i < n; ++i) {
+                if (i != 0 && before(order[i - 1], order[i])) ++rank;
+                to[order[i]] = rank;
+            }
+        });
+    }
+};
+
+/// The first place of each of the numbers 0, 1, ... in x, which holds all up to the largest.
+struct FirstPlaces {
+    static constexpr auto name = "unique";
+    static constexpr bool differentiable = false;
+    static constexpr bool mixed_dtypes = true;
+
+    Shape shape(const Variable& x) const {
+        const auto list = x.span<std::int64_t>();
+        return {list.empty() ? 0 : static_cast<std::size_t>(*std::max_element(list.begin(), list.end())) + 1};
+    }
+    void forward(Variable& y, const Variable& x) const {
+        const auto list = x.span<std::int64_t>();
+        auto* const to = y.mutable_data<std::int64_t>();
+        for (std::size_t i = list.size(); i-- > 0;) to[list[i]] = static_cast<std::int64_t>(i);
+    }
+};
+
 /// What sort() gives at one place of each row.
 Sorted at_places(const Operand& x, int axis, const Variable& indices, const ReduceOptions& options) {
     const Variable values = gather(x, axis, indices);
@@ -228,24 +276,14 @@ Variable searchsorted(const Operand& sorted, const Variable& values, const Searc
     return apply(SearchSorted{options.right}, sorted, values);
 }
 
-Unique unique(const Operand& x) {
+Unique unique(const Operand& x, std::optional<int> axis) {
     const CallSite here(x.at());
-    const Variable flat = flatten(x), order = argsort(flat);
-    std::vector<std::int64_t> first, counts, inverse(x->size());
-    visit(x->dtype(), [&](auto number) {
-        using T = decltype(number);
-        const T* const values = flat.data<T>();
-        for (const std::int64_t place : order.span<std::int64_t>()) {
-            if (first.empty() || less(values[first.back()], values[place])) {
-                first.push_back(place);
-                counts.push_back(0);
-            }
-            ++counts.back();
-            inverse[static_cast<std::size_t>(place)] = static_cast<std::int64_t>(first.size()) - 1;
-        }
-    });
-    const Variable indices = Variable::from(first, {first.size()});
-    return {take(flat, indices), indices, Variable::from(inverse, x->shape()), Variable::from(counts, {counts.size()})};
+    const std::size_t along = explained("unique", x.at(), [&] { return axis ? normalize_axis(*axis, x->rank()) : 0; });
+    const Variable whole = axis ? x.get() : flatten(x);
+    const Variable rows = move_axis(whole, static_cast<int>(along), 0), inverse = apply(UniqueInverse{}, rows);
+    const Variable indices = apply(FirstPlaces{}, inverse);
+    return {take(whole, indices, static_cast<int>(along)), indices, axis ? inverse : reshape(inverse, x->shape()),
+            bincount(inverse)};
 }
 
 Variable isin(const Operand& x, const Variable& values) {

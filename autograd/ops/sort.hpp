@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include <xgrad/autograd/ops/reduce.hpp>
 
 /// Putting in order, and what rests on it. Everywhere NaN stands behind every number, in ascending and in descending
@@ -41,14 +43,16 @@ struct SearchOptions {
 /// @throws ShapeError unless `sorted` is a vector, or leading axes agree; DTypeError unless both are of one type
 Variable searchsorted(const Operand& sorted, const Variable& values, const SearchOptions& options = {});
 
-/// The different elements of x, in order.
+/// The different elements of x, in order; or, along an axis, its different entries, in the order of their first
+/// elements that differ, as NumPy's.
 struct Unique {
     Variable values;   ///< each once; x's gradient goes to its first place
-    Variable indices;  ///< that first place in the flattened x
-    Variable inverse;  ///< of x's shape: take(values, inverse) is x
+    Variable indices;  ///< that first place in the flattened x, or along the axis
+    Variable inverse;  ///< of x's shape, or of the axis's: take(values, inverse, axis) is x
     Variable counts;   ///< how often each occurs
 };
-Unique unique(const Operand& x);
+/// NaNs are taken for equal. @throws IndexError on an axis out of range
+Unique unique(const Operand& x, std::optional<int> axis = {});
 
 /// 1 where an element of x is among the values, else 0: a mask of x's type (float32 for int64). NaN is among none.
 /// @throws DTypeError unless both are of one type

@@ -50,6 +50,10 @@ Variable ive(int order, const Operand& x) {
 Variable i0e(const Operand& x) { return ive(0, x); }
 Variable i1e(const Operand& x) { return ive(1, x); }
 Variable erfcx(const Operand& x) { return pointwise<functions::Erfcx>(x); }
+Variable erfcx_derivative(int order, const Operand& x) {
+    check_order(order, functions::ErfcxDerivative::name, x);
+    return pointwise(x, functions::ErfcxDerivative{order});
+}
 Variable ndtr(const Operand& x) { return pointwise<functions::Ndtr>(x); }
 Variable log_ndtr(const Operand& x) { return pointwise<functions::LogNdtr>(x); }
 Variable ndtri(const Operand& p) { return detail::map_named("ndtri", functions::Ndtri{}, p); }

@@ -40,9 +40,12 @@ Variable i1e(const Operand& x);  ///< ive(1, x)
 Variable erfinv(const Operand& x);
 /// The y with erfc(y) = x, for x in [0, 2];  dx = -dy sqrt(pi) / 2 exp(y^2). Accurate for small x.
 Variable erfcinv(const Operand& x);
-/// exp(x^2) erfc(x), which does not vanish for large x;  dx = dy (2 x y - 2 / sqrt(pi)). Infinite from about -26.6
-/// down.
+/// exp(x^2) erfc(x), which does not vanish for large x;  dx = dy (2 x y - 2 / sqrt(pi)), by erfcx_derivative(1, x), in
+/// which nothing cancels. Infinite from about -26.6 down.
 Variable erfcx(const Operand& x);
+/// The derivative of erfcx(x) of the given order;  dx = dy erfcx_derivative(order + 1, x). By recurrence, for x > 1
+/// from high orders down (Gautschi 1961). @throws ValueError when the order is negative
+Variable erfcx_derivative(int order, const Operand& x);
 
 /// The share of the standard normal distribution below x, erfc(-x / sqrt(2)) / 2;  dx = dy exp(-x^2 / 2) / sqrt(2 pi).
 /// Far from 0 right to x^2 roundings of the argument, as is its logarithm for positive x.

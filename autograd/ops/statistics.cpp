@@ -9,6 +9,7 @@
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/diagonal.hpp>
 #include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
@@ -144,6 +145,52 @@ void check_observations(const char* name, const Operand& x) {
     });
 }
 
+/// The weights themselves, once they are found good: an operator, so that a replay looks again.
+struct CovarianceWeights {
+    static constexpr bool is_view = true;
+    static constexpr bool mixed_dtypes = true;
+    static constexpr Reads reads = Reads::none;
+    static constexpr bool accepts_broadcast_dy = true;
+    const char* name;  ///< of the function, for errors
+    const char* which;
+    std::size_t observations;
+    DType expected;
+
+    Shape shape(const Variable& w) const {
+        if (!(w.shape() == Shape{observations}))
+            throw ShapeError(fmt::format("{} {} for {} observations", which, to_string(w.shape()), observations));
+        if (w.dtype() != expected)
+            throw DTypeError(fmt::format("{} are {}, not {}", which, to_string(w.dtype()), to_string(expected)));
+        visit(expected, [&](auto number) {
+            using T = decltype(number);
+            for (const T v : w.span<T>())
+                if (v < T(0)) throw ValueError(fmt::format("{} hold {}, which is negative", which, v));
+        });
+        return w.shape();
+    }
+    Variable backward(const Variable&, const Variable&, const Variable& dy) const { return dy; }
+};
+
+/// The covariances of the rows of a table.
+Variable covariances(const Variable& table, double correction) {
+    const Variable centred = table - mean(table, 1, {.keepdims = true});
+    const double scale = std::max(static_cast<double>(table.shape()[1]) - correction, 0.0);
+    return matmul(centred, centred, {.transpose_b = true}) / scale;
+}
+
+/// The same, each observation with its weights.
+Variable weighted_covariances(const Variable& table, const CovarianceOptions& o) {
+    const std::size_t m = table.shape()[1];
+    const auto checked = [m](const Variable& w, const char* which, DType dtype) {
+        return apply(CovarianceWeights{"cov", which, m, dtype}, w);
+    };
+    const Variable a = o.aweights ? checked(o.aweights, "aweights", table.dtype()) : ones({m}, table.dtype());
+    const Variable w = o.fweights ? checked(o.fweights, "fweights", DType::int64).to(table.dtype()) * a : a;
+    const Variable total = sum(w), scale = maximum(total - o.correction * sum(w * a) / total, 0);
+    const Variable centred = table - sum(table * w, 1, {.keepdims = true}) / total;
+    return matmul(centred * w, centred, {.transpose_b = true}) / scale;
+}
+
 /// @throws ValueError
 void check_exponent(const char* name, const Operand& x, double p) {
     explained(name, x.at(), [p] {
@@ -166,7 +213,7 @@ Variable average(const Operand& x, const Operand& weights, const Axes& axes, con
     const Variable shares = explained("average", x.at(), [&] {
         const Variable& w = weights.as(x->dtype());
         detail::check_inputs(std::array{&x.get(), &w}, false);
-        if (!can_broadcast(x->shape(), w.shape()) || !(broadcast(x->shape(), w.shape()) == x->shape()))
+        if (!broadcasts_to(w.shape(), x->shape()))
             throw ShapeError(
                 fmt::format("weights {} do not broadcast to {}", to_string(w.shape()), to_string(x->shape())));
         return broadcast_to(w, x->shape());
@@ -178,9 +225,8 @@ Variable cov(const Operand& x, const CovarianceOptions& options) {
     const CallSite here(x.at());
     check_observations("cov", x);
     const Variable table = x->rank() == 1 ? expand_dims(x, 0) : options.rowvar ? x.get() : transpose(x);
-    const Variable centred = table - mean(table, 1, {.keepdims = true});
-    const double weight = std::max(static_cast<double>(table.shape()[1]) - options.correction, 0.0);
-    const Variable y = matmul(centred, centred, {.transpose_b = true}) / weight;
+    const Variable y = options.fweights || options.aweights ? weighted_covariances(table, options)
+                                                            : covariances(table, options.correction);
     return x->rank() == 1 ? reshape(y, Shape{}) : y;
 }
 

@@ -28,15 +28,21 @@ Variable stddev(const Operand& x, const Axes& axes = {}, const VarianceOptions& 
 Variable average(const Operand& x, const Operand& weights, const Axes& axes = {}, const ReduceOptions& options = {});
 
 struct CovarianceOptions {
-    double correction = 1;  ///< as for var(); NumPy's and PyTorch's default for covariances
-    bool rowvar = true;     ///< a variable is a row; else a column
+    double correction = 1;   ///< as for var(); NumPy's and PyTorch's default for covariances
+    bool rowvar = true;      ///< a variable is a row; else a column
+    Variable fweights = {};  ///< how often each observation was made: int64 (m)
+    Variable aweights = {};  ///< how much each counts: (m), of x's type; they have a gradient
 };
 
-/// The covariances of n variables, each observed m times: (n, m) -> (n, n), or (m) -> () for a single one.
+/// The covariances of n variables, each observed m times: (n, m) -> (n, n), or (m) -> () for a single one. With weights
+/// as numpy.cov: w = fweights aweights, 1 where they are not given, of the total W.
 ///
-///     z = x - the mean of each row, y = z z^T / max(m - correction, 0)        dz = (dy + dy^T) z / (m - correction)
+///     z = x - the mean of each row, sum_k w_k x_ik / W        y = z diag(w) z^T / max(f, 0)
+///     f = W - correction sum_k w_k aweights_k / W, which without aweights is W - correction, and without weights
+///     m - correction        dz = (dy + dy^T) z diag(w) / f
 ///
-/// @throws ShapeError on another rank
+/// @throws ShapeError on another rank, or unless the weights are (m); DTypeError unless they are of those types;
+///         ValueError on a negative weight
 Variable cov(const Operand& x, const CovarianceOptions& options = {});
 /// Pearson's correlation coefficients: y_ij = c_ij / sqrt(c_ii c_jj) for c = cov(x). NaN where a variable does not
 /// vary.

@@ -7,20 +7,20 @@ namespace xgrad {
 
 using detail::pointwise;
 
-Variable sin(const Operand& x) { return pointwise<functions::Sin>(x); }
-Variable cos(const Operand& x) { return pointwise<functions::Cos>(x); }
-Variable tan(const Operand& x) { return pointwise<functions::Tan>(x); }
-Variable asin(const Operand& x) { return pointwise<functions::Asin>(x); }
-Variable acos(const Operand& x) { return pointwise<functions::Acos>(x); }
-Variable atan(const Operand& x) { return pointwise<functions::Atan>(x); }
-Variable sinh(const Operand& x) { return pointwise<functions::Sinh>(x); }
-Variable cosh(const Operand& x) { return pointwise<functions::Cosh>(x); }
-Variable tanh(const Operand& x) { return pointwise<functions::Tanh>(x); }
-Variable asinh(const Operand& x) { return pointwise<functions::Asinh>(x); }
-Variable acosh(const Operand& x) { return pointwise<functions::Acosh>(x); }
-Variable atanh(const Operand& x) { return pointwise<functions::Atanh>(x); }
-Variable erf(const Operand& x) { return pointwise<functions::Erf>(x); }
-Variable erfc(const Operand& x) { return pointwise<functions::Erfc>(x); }
+Variable sin(Operand x) { return pointwise<functions::Sin>(std::move(x)); }
+Variable cos(Operand x) { return pointwise<functions::Cos>(std::move(x)); }
+Variable tan(Operand x) { return pointwise<functions::Tan>(std::move(x)); }
+Variable asin(Operand x) { return pointwise<functions::Asin>(std::move(x)); }
+Variable acos(Operand x) { return pointwise<functions::Acos>(std::move(x)); }
+Variable atan(Operand x) { return pointwise<functions::Atan>(std::move(x)); }
+Variable sinh(Operand x) { return pointwise<functions::Sinh>(std::move(x)); }
+Variable cosh(Operand x) { return pointwise<functions::Cosh>(std::move(x)); }
+Variable tanh(Operand x) { return pointwise<functions::Tanh>(std::move(x)); }
+Variable asinh(Operand x) { return pointwise<functions::Asinh>(std::move(x)); }
+Variable acosh(Operand x) { return pointwise<functions::Acosh>(std::move(x)); }
+Variable atanh(Operand x) { return pointwise<functions::Atanh>(std::move(x)); }
+Variable erf(Operand x) { return pointwise<functions::Erf>(std::move(x)); }
+Variable erfc(Operand x) { return pointwise<functions::Erfc>(std::move(x)); }
 
 Variable deg2rad(const Operand& x) {
     return detail::map_named(

@@ -1,29 +1,11 @@
 #include <xgrad/autograd/ops.hpp>
 
-#include <autograd/engine.hpp>
+#include <autograd/integers.hpp>
 #include <xgrad/autograd/backward.hpp>
 
 // What the operators that rearrange give on small examples, after NumPy's and PyTorch's documentation.
 using namespace xgrad;
 using namespace engine;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(xgrad::Shape)
-BOOST_TEST_DONT_PRINT_LOG_VALUE(xgrad::DType)
-
-namespace {
-
-/// 0, 1, 2, ... as int64: all of these operators take integers.
-Variable count(const Shape& shape) {
-    return reshape(arange(0, static_cast<double>(shape.elements()), 1, DType::int64), shape);
-}
-
-void check(const Variable& y, const Shape& shape, const std::vector<double>& expected) {
-    BOOST_TEST(y.shape() == shape, to_string(y.shape()) << " is not " << to_string(shape));
-    BOOST_TEST(y.dtype() == DType::int64);
-    BOOST_TEST(y.to_vector() == expected, per_element());
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_CASE(axes_come_and_go) {
     BOOST_TEST(squeeze(zeros({1, 2, 1, 3})).shape() == (Shape{2, 3}));
@@ -188,6 +170,66 @@ BOOST_AUTO_TEST_CASE(elements_are_put_in_place) {
     BOOST_TEST(where(Variable({0, 1}), large, count({2})).span<std::int64_t>()[1] == (std::int64_t{1} << 60) + 1);
 }
 
+BOOST_AUTO_TEST_CASE(updates_of_one_place_are_reduced) {
+    const Variable x = integers({1, 2, 3, 4}), at = integers({0, 1, 0, 1, 2, 1}), more = integers({1, 2, 3, 4, 5, 6});
+    const auto both = [&](Reduce how, const std::vector<double>& with, const std::vector<double>& without) {
+        check(scatter_reduce(x, 0, at, more, how), {4}, with);  // PyTorch's example, with one more element
+        check(scatter_reduce(x, 0, at, more, how, {.include_self = false}), {4}, without);
+    };
+    both(Reduce::sum, {5, 14, 8, 4}, {4, 12, 5, 4});
+    both(Reduce::prod, {3, 96, 15, 4}, {3, 48, 5, 4});
+    both(Reduce::max, {3, 6, 5, 4}, {3, 6, 5, 4});
+    both(Reduce::min, {1, 2, 3, 4}, {1, 2, 5, 4});
+    const Variable real = x.to(DType::float64), updates = more.to(DType::float64);
+    BOOST_TEST(scatter_reduce(real, 0, at, updates, Reduce::mean).to_vector() == numbers({5. / 3, 3.5, 4, 4}),
+               per_element());
+    BOOST_TEST(scatter_reduce(real, 0, at, updates, Reduce::mean, {.include_self = false}).to_vector() ==
+                   numbers({2, 4, 5, 4}),
+               per_element());
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_reduced_updates_where_they_are_delicate) {
+    const Variable at = integers({0, 0, 1, 2, 2});
+    const auto gradients = [&](const Variable& x, const Variable& updates, Reduce how, bool include_self) {
+        const auto both = grad({scatter_reduce(x, 0, at, updates, how, {.include_self = include_self})}, {x, updates},
+                               {.gradients = {Variable({1, 10, 100, 1000}, DType::float64)}});
+        numbers all = both[0].to_vector();
+        for (const double v : both[1].to_vector()) all.push_back(v);
+        return all;
+    };
+    // Ties share, an infinity that nothing stands for among them; no element without updates is touched.
+    const Variable x = leaf({3, INFINITY, 5, NAN}, {4}), ties = leaf({3, 3, -INFINITY, 5, 4}, {5});
+    BOOST_TEST(gradients(x, ties, Reduce::max, true) == numbers({1. / 3, 10, 50, 1000, 1. / 3, 1. / 3, 0, 50, 0}),
+               per_element());
+    BOOST_TEST(gradients(x, ties, Reduce::max, false) == numbers({0, 0, 0, 1000, 0.5, 0.5, 10, 100, 0}), per_element());
+    // Zeros, and a product that overflows beside others that do not.
+    const Variable one = leaf({2, 1e200, 0, 7}, {4}), factors = leaf({0, 5, 1e200, 0, 3}, {5});
+    BOOST_TEST(
+        gradients(one, factors, Reduce::prod, true) == numbers({0, 10 * 1e200, 0, 1000, 10, 0, 10 * 1e200, 0, 0}),
+        per_element());
+    BOOST_TEST(gradients(one, factors, Reduce::prod, false) == numbers({0, 0, 0, 1000, 5, 0, 10, 300, 0}),
+               per_element());
+    const Variable overflowing = leaf({1e300, 1e300, 2, 3, 5}, {5});
+    BOOST_TEST(gradients(leaf({1e300, 4, 1, 1}, {4}), overflowing, Reduce::prod, true) ==
+                   numbers({INFINITY, 20, 1500, 1000, INFINITY, INFINITY, 40, 500, 300}),
+               per_element());
+}
+
+BOOST_AUTO_TEST_CASE(entries_are_reduced_by_segments) {
+    const Variable x = integers({{1, 2}, {3, 4}, {5, -6}}), ids = integers({2, 0, 2});
+    constexpr auto least = static_cast<double>(std::numeric_limits<std::int64_t>::min());
+    check(segment_sum(x, ids, 4), {4, 2}, {3, 4, 0, 0, 6, -4, 0, 0});  // JAX's, but for means
+    check(segment_prod(x, ids, 4), {4, 2}, {3, 4, 1, 1, 5, -12, 1, 1});
+    check(segment_max(x, ids, 3), {3, 2}, {3, 4, least, least, 5, 2});
+    check(segment_min(x, ids, 3), {3, 2}, {3, 4, -least, -least, 1, -6});
+    const Variable real = x.to(DType::float64);
+    const numbers means = segment_mean(real, ids, 3).to_vector();
+    BOOST_TEST((means[0] == 3 && means[1] == 4 && std::isnan(means[2]) && means[4] == 3 && means[5] == -2));
+    BOOST_TEST(segment_max(real, ids, 3).to_vector() == numbers({3, 4, -INFINITY, -INFINITY, 5, 2}), per_element());
+    BOOST_TEST(segment_min(real, ids, 3).to_vector() == numbers({3, 4, INFINITY, INFINITY, 1, -6}), per_element());
+    BOOST_TEST(segment_sum(zeros({0, 3}), integers({}), 2).shape() == (Shape{2, 3}));
+}
+
 BOOST_AUTO_TEST_CASE(the_last_of_several_updates_stays_and_has_the_gradient) {
     const Variable x = leaf({1, 2, 3}, {3}), updates = leaf({4, 5, 6, 7}, {4});
     const Variable at({1, 0, 1, 1}, DType::int64);
@@ -252,6 +294,17 @@ BOOST_AUTO_TEST_CASE(different_elements_are_found_and_counted) {
     check(u.indices, {3}, {1, 5, 0});
     check(u.inverse, {2, 3}, {2, 0, 2, 0, 2, 1});
     check(u.counts, {3}, {2, 1, 3});
+    const Variable x = integers({{1, 0, 1, 1}, {2, 5, 2, 0}});
+    const Unique columns = unique(x, -1);
+    check(columns.values, {2, 3}, {0, 1, 1, 5, 0, 2});
+    check(columns.indices, {3}, {1, 3, 0});
+    check(columns.inverse, {4}, {2, 0, 2, 1});
+    check(columns.counts, {3}, {1, 1, 2});
+    check(take(columns.values, columns.inverse, -1), {2, 4}, x.to_vector());
+    check(unique(integers({{1, 2}, {0, 3}, {1, 2}}), 0).values, {2, 2}, {0, 3, 1, 2});
+    check(unique(zeros({0, 2}), 0).counts, {0}, {});
+    check(unique(zeros({3, 0}), 0).counts, {1}, {3});
+    check(unique(Variable({NAN, 1, NAN})).counts, {2}, {1, 2});
     check(bincount(Variable({3, 1, 3}, DType::int64)), {4}, {0, 1, 0, 2});
     BOOST_CHECK_EXCEPTION(bincount(Variable({-1}, DType::int64)), ValueError, Says({"bincount: ", "element -1"}));
 }

@@ -150,6 +150,55 @@ BOOST_AUTO_TEST_CASE(operators_that_look_at_their_elements) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(indices_that_a_step_computes_are_read_anew) {
+    const auto order_of = [](const Variable& x) { return argsort(x, 0); };
+    const auto f = [&](const Variable& input) {
+        const Variable x = input + 0.0, w = parameter(ones({3, 3})), order = order_of(x);
+        const Variable rows = index(order, {ellipsis, 0}), updates = x * w, squares = square(w);
+        const std::vector<Variable> results{index_add(squares, 0, rows, updates),
+                                            index_copy(squares, 0, rows, updates),
+                                            index_fill(squares, 0, slice(rows, 0, 0, 1), sum(updates)),
+                                            put_at(squares, {rows, rows}, index(updates, {0})),
+                                            add_at(squares, {rows}, updates),
+                                            take_along_axis(updates, order, 0),
+                                            put_along_axis(squares, order, updates, 0),
+                                            scatter(squares, 0, order, updates),
+                                            scatter_reduce(squares, 0, order, updates, Reduce::prod),
+                                            segment_max(updates, rows, 3),
+                                            segment_mean(updates, rows, 3),
+                                            cov(updates, {.fweights = rows, .aweights = square(index(x, {1}))})};
+        Variable total = sum(grad(sum(square(concatenate(results))), w));
+        for (const Variable& v : results) total = total + sum(v * x);
+        const auto [values, places, inverse, counts] = unique(rows, 0);
+        return total + sum(take(values, places).to(x.dtype())) + sum(inverse.to(x.dtype()) * x);
+    };
+    check_replays(f, f, [](int call) {
+        Rng rng(static_cast<std::uint64_t>(call));
+        return reshape(random_permutation(9, rng).to(DType::float32) - 4, {3, 3});
+    });
+}
+
+BOOST_AUTO_TEST_CASE(indices_out_of_range_end_a_replay_with_the_functions_error) {
+    const Variable x = zeros({3});
+    struct Use {
+        const char* name;
+        Variable (*f)(const Variable& x, const Variable& indices);
+    };
+    for (const Use& use :
+         {Use{"index_add", [](const Variable&v, const Variable&i) { return index_add(v, 0, i, ones({2})); }},
+          Use{"index_fill", [](const Variable&v, const Variable&i) { return index_fill(v, 0, i, 1); }},
+          Use{"put_at", [](const Variable&v, const Variable&i) { return put_at(v, {i}, 1); }},
+          Use{"put_along_axis", [](const Variable&v, const Variable&i) { return put_along_axis(v, i, 1); }},
+          Use{"take_along_axis", [](const Variable&v, const Variable&i) { return take_along_axis(v, i); }},
+          Use{"segment_sum", [](const Variable&, const Variable&i) { return segment_sum(ones({2}), i, 3); }}}) {
+        auto step = replay([&](const Variable& places) { return use.f(x, places.to(DType::int64)); });
+        for (int call = 0; call < 3; ++call) step(Variable({0, 2}));
+        BOOST_TEST(step.is_replayed(), use.name << ": " << step.why_not());
+        BOOST_CHECK_EXCEPTION(step(Variable({0, 3})), IndexError,
+                              Says({std::string(use.name) + ": ", "3", "replay_test.cpp"}));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(gradients_of_many_outputs_and_of_gradients) {
     struct Penalty {
         Variable w = parameter(Variable({{0.1, 0.2, 0.3}, {-0.3, 0.4, 0.1}, {0.5, -0.6, 0.2}}));

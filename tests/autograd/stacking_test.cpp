@@ -1,31 +1,11 @@
 #include <xgrad/autograd/ops/stacking.hpp>
 
-#include <autograd/engine.hpp>
-#include <xgrad/autograd/ops.hpp>
+#include <autograd/integers.hpp>
 
 // Joining arrays of different ranks, windows, and elements of several axes at once, after NumPy's and PyTorch's
 // documentation.
 using namespace xgrad;
 using namespace engine;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(xgrad::Shape)
-BOOST_TEST_DONT_PRINT_LOG_VALUE(xgrad::DType)
-
-namespace {
-
-/// 0, 1, 2, ... as int64: all of these functions take integers.
-Variable count(const Shape& shape) {
-    return reshape(arange(0, static_cast<double>(shape.elements()), 1, DType::int64), shape);
-}
-Variable places(std::initializer_list<NestedList> values) { return Variable(values, DType::int64); }
-
-void check(const Variable& y, const Shape& shape, const std::vector<double>& expected) {
-    BOOST_TEST(y.shape() == shape, to_string(y.shape()) << " is not " << to_string(shape));
-    BOOST_TEST(y.dtype() == DType::int64);
-    BOOST_TEST(y.to_vector() == expected, per_element());
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_CASE(arrays_are_stacked_whatever_their_rank) {
     const Variable a = count({3}), b = count({2, 3});
@@ -40,9 +20,9 @@ BOOST_AUTO_TEST_CASE(arrays_are_stacked_whatever_their_rank) {
 }
 
 BOOST_AUTO_TEST_CASE(matrices_stand_along_a_diagonal) {
-    check(block_diag({count({2, 2}), count({1, 3}), places({7})}), {4, 6},
+    check(block_diag({count({2, 2}), count({1, 3}), integers({7})}), {4, 6},
           {0, 1, 0, 0, 0, 0, 2, 3, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 7});
-    check(block_diag({count({2, 0}), places({7})}), {3, 1}, {0, 0, 7});
+    check(block_diag({count({2, 0}), integers({7})}), {3, 1}, {0, 0, 7});
     check(block_diag({Variable(5, DType::int64)}), {1, 1}, {5});
 }
 
@@ -98,13 +78,14 @@ BOOST_AUTO_TEST_CASE(windows_are_taken_of_an_axis) {
 
 BOOST_AUTO_TEST_CASE(elements_are_named_by_an_index_for_each_axis) {
     const Variable x = count({3, 4});
-    check(take_at(x, {places({0, 2, -1}), places({1, -1, 0})}), {3}, {1, 11, 8});
-    check(take_at(x, {places({{0}, {2}}), places({1, 3})}), {2, 2}, {1, 3, 9, 11});
-    check(take_at(x, {places({2, 0})}), {2, 4}, {8, 9, 10, 11, 0, 1, 2, 3});
+    check(take_at(x, {integers({0, 2, -1}), integers({1, -1, 0})}), {3}, {1, 11, 8});
+    check(take_at(x, {integers({{0}, {2}}), integers({1, 3})}), {2, 2}, {1, 3, 9, 11});
+    check(take_at(x, {integers({2, 0})}), {2, 4}, {8, 9, 10, 11, 0, 1, 2, 3});
     check(take_at(x, {Variable(1, DType::int64), Variable(2, DType::int64)}), {}, {6});
-    check(put_at(count({2, 2}), {places({0, 1, 0}), places({1, 0, 1})}, places({7, 8, 9})), {2, 2}, {0, 9, 8, 3});
-    check(put_at(count({2, 2}), {places({1})}, 5), {2, 2}, {0, 1, 5, 5});
-    check(add_at(count({2, 2}), {places({0, 1, 0}), places({1, 0, 1})}, places({7, 8, 9})), {2, 2}, {0, 17, 10, 3});
+    check(put_at(count({2, 2}), {integers({0, 1, 0}), integers({1, 0, 1})}, integers({7, 8, 9})), {2, 2}, {0, 9, 8, 3});
+    check(put_at(count({2, 2}), {integers({1})}, 5), {2, 2}, {0, 1, 5, 5});
+    check(add_at(count({2, 2}), {integers({0, 1, 0}), integers({1, 0, 1})}, integers({7, 8, 9})), {2, 2},
+          {0, 17, 10, 3});
     const auto rows = tril_indices(3, 4), upper = triu_indices(3, 4, 2);
     check(rows[0], {6}, {0, 1, 1, 2, 2, 2});
     check(rows[1], {6}, {0, 0, 1, 0, 1, 2});
@@ -121,7 +102,7 @@ BOOST_AUTO_TEST_CASE(places_of_running_extremes) {
 }
 
 BOOST_AUTO_TEST_CASE(the_most_frequent_and_the_kth_element) {
-    const Variable x = places({{3, 1, 2, 1}, {9, 0, 9, 0}});
+    const Variable x = integers({{3, 1, 2, 1}, {9, 0, 9, 0}});
     check(mode(x).values, {2}, {1, 0});
     check(mode(x).indices, {2}, {1, 1});
     check(kthvalue(x, 3).values, {2}, {2, 9});

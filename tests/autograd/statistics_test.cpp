@@ -110,6 +110,26 @@ BOOST_AUTO_TEST_CASE(missing_numbers_are_left_out) {
     BOOST_TEST(gradient([](const Variable& v) { return nanstddev(v); }, equal) == (Numbers{0, 0, 0}));
 }
 
+BOOST_AUTO_TEST_CASE(a_missing_number_never_gets_a_gradient) {
+    const Variable lowest = real_parameter({-infinity, not_a_number}),
+                   highest = real_parameter({not_a_number, infinity});
+    BOOST_TEST(gradient([](const Variable& v) { return nanmax(v); }, lowest) == (Numbers{1, 0}));
+    BOOST_TEST(gradient([](const Variable& v) { return nanmin(v); }, highest) == (Numbers{0, 1}));
+    BOOST_TEST(nanmax(lowest).item() == -infinity);
+    BOOST_TEST(gradient([](const Variable& v) { return nanmax(v); }, real_parameter({3.0, not_a_number, 3.0})) ==
+               (Numbers{0.5, 0, 0.5}));
+    const Variable missing = real_parameter({not_a_number, not_a_number});
+    for (const auto f :
+         {+[](const Variable& v) { return nansum(v); }, +[](const Variable& v) { return nanprod(v); },
+          +[](const Variable& v) { return nanmean(v); }, +[](const Variable& v) { return nanmax(v); },
+          +[](const Variable& v) { return nanmin(v); }, +[](const Variable& v) { return nanvar(v); },
+          +[](const Variable& v) { return nanstddev(v); }, +[](const Variable& v) { return nanmedian(v); },
+          +[](const Variable& v) { return nanquantile(v, 0.3); }})
+        BOOST_TEST(gradient(f, missing) == (Numbers{0, 0}));
+    const Variable rows = real_parameter({{not_a_number, not_a_number}, {not_a_number, 2.0}});
+    BOOST_TEST(gradient([](const Variable& v) { return nanmedian(v, 1); }, rows) == (Numbers{0, 0, 0, 1}));
+}
+
 BOOST_AUTO_TEST_CASE(quantiles_of_numbers_are_those_of_numpy) {
     const Variable x = real({{7.0, 1.0, not_a_number, 3.0, 10.0}, {not_a_number, 2.0, 6.0, not_a_number, 4.0}});
     check_near(nanquantile(x, {0.5, 0.7}, 1).to_vector(), {5, 4, 7.3, 4.8}, 1e-15);
@@ -157,6 +177,24 @@ BOOST_AUTO_TEST_CASE(covariances_and_correlations) {
     BOOST_TEST(cov(real({1.0, 2.0, 6.0})).item() == 7);
     check_near(corrcoef(x).to_vector(), {1, -1, -1, 1}, 1e-15);
     BOOST_TEST(corrcoef(real({1.0, 2.0, 6.0})).item() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(covariances_with_weights_are_those_of_numpy) {
+    const Variable x = real({{0.0, 1.0, 2.0, 4.0}, {2.0, 1.0, 0.0, 3.0}}), often({1, 2, 1, 3}, DType::int64),
+                   weights = real({0.5, 1.0, 2.0, 0.25});
+    check_near(cov(x, {.fweights = often}).to_vector(),
+               {2.9047619047619047, 1.380952380952381, 1.380952380952381, 1.4761904761904763}, 1e-15);
+    check_near(cov(x, {.aweights = weights}).to_vector(),
+               {1.457142857142857, -0.17142857142857143, -0.17142857142857143, 1.3857142857142857}, 1e-15);
+    const CovarianceOptions both{.fweights = often, .aweights = weights};
+    check_near(cov(x, both).to_vector(),
+               {1.6331360946745561, 0.4970414201183432, 0.4970414201183432, 1.3668639053254439}, 1e-15);
+    check_near(cov(x, {.correction = 0, .fweights = often, .aweights = weights}).to_vector(),
+               {1.251700680272109, 0.38095238095238093, 0.38095238095238093, 1.0476190476190477}, 1e-15);
+    check_near(cov(transpose(x), {.rowvar = false, .fweights = often}).to_vector(),
+               cov(repeat(x, {1, 2, 1, 3}, 1)).to_vector(), 1e-15);
+    BOOST_TEST(cov(slice(x, 0, 0, 1), both).shape() == (Shape{1, 1}));
+    check_near({cov(index(x, {0}), both).item()}, {1.6331360946745561}, 1e-15);
 }
 
 BOOST_AUTO_TEST_CASE(norms_of_any_exponent) {

@@ -7,6 +7,8 @@ namespace {
 using List = const std::vector<Variable>&;
 const Variable indices({{2, 0}, {-1, 2}}, DType::int64);
 const Variable labels({2, 0}, DType::int64);
+// Several for one place along the first axis, and none for another; the segments of five entries.
+const Variable crowd({{2, 0}, {0, 0}, {2, 1}, {-1, 0}}, DType::int64), ids({2, 0, 2, 1, 0}, DType::int64);
 
 // clang-format off
 const Lines gradients{
@@ -49,6 +51,30 @@ const Lines gradients{
          {[] { return put_along_axis(zeros({2, 5}), indices, zeros({3})); }, {"(3,)", "(2, 2)"}}, {[] { return put_along_axis(zeros({2, 2}), indices, 1); }, {"index 2"}},
          {[] { return put_along_axis(zeros({2, 2}), indices, 1, 2); }, {"axis 2"}}}},
     {"put_along_axis", [](List in) { return square(put_along_axis(in[0], indices, in[1], 0)); }, {{{3, 2}, {2}}}},
+    {"scatter_reduce", [](List in) { return square(scatter_reduce(in[0], 0, crowd, in[1], Reduce::sum)); }, {{{3, 2}, {4, 2}}, {{4, 3}, {5, 3}}}, {}, true,
+        {{[] { return scatter_reduce(zeros({3, 2}), 0, indices, zeros({2, 1}), Reduce::sum); }, {"(2, 2)", "(2, 1)"}}, {[] { return scatter_reduce(zeros({2, 2}), 0, indices, zeros({2, 2}), Reduce::max); }, {"index 2", "axis 0"}},
+         {[] { return scatter_reduce(zeros({3, 2}), 0, indices, zeros({2, 2}, DType::float64), Reduce::prod); }, {"float32", "float64"}}, {[] { return scatter_reduce(zeros({3}), 0, zeros({3}), zeros({3}), Reduce::sum); }, {"float32", "int64"}},
+         {[] { return scatter_reduce(zeros({3, 2}, DType::int64), 0, indices, zeros({2, 2}, DType::int64), Reduce::mean); }, {"mean", "real", "int64"}}, {[] { return scatter_reduce(zeros({3, 2}), 2, indices, zeros({2, 2}), Reduce::sum); }, {"axis 2"}}}},
+    {"scatter_reduce", [](List in) { return square(scatter_reduce(in[0], 0, crowd, in[1], Reduce::sum, {.include_self = false})); }, {{{3, 2}, {4, 2}}}},
+    {"scatter_reduce", [](List in) { return square(scatter_reduce(in[0], 0, crowd, in[1], Reduce::mean)); }, {{{3, 2}, {4, 2}}, {{4, 3}, {5, 3}}}},
+    {"scatter_reduce", [](List in) { return square(scatter_reduce(in[0], -2, crowd, in[1], Reduce::mean, {.include_self = false})); }, {{{3, 2}, {4, 2}}}},
+    {"scatter_reduce", [](List in) { return scatter_reduce(in[0], 0, crowd, in[1], Reduce::prod); }, {{{3, 2}, {4, 2}}, {{4, 3}, {5, 3}}}},
+    {"scatter_reduce", [](List in) { return square(scatter_reduce(in[0], 0, crowd, in[1], Reduce::prod, {.include_self = false})); }, {{{3, 2}, {4, 2}}}},
+    {"scatter_reduce", [](List in) { return square(scatter_reduce(in[0], 0, crowd, in[1], Reduce::max)); }, {{{3, 2}, {4, 2}}, {{4, 3}, {5, 3}}}},
+    {"scatter_reduce", [](List in) { return square(scatter_reduce(in[0], 0, crowd, in[1], Reduce::min, {.include_self = false})); }, {{{3, 2}, {4, 2}}}},
+    {"scatter_reduce", [](List in) { return scatter_reduce(in[0], 0, Variable({1, 1, 0}, DType::int64), in[1], Reduce::prod); }, {{{2}, {3}}}},
+    {"scatter_reduce", [](List in) { return scatter_reduce(in[0], 1, zeros({2, 0}, DType::int64), in[1], Reduce::prod); }, {{{2, 3}, {2, 0}}}},
+    {"segment_sum", [](List in) { return square(segment_sum(in[0], ids, 4)); }, {{{5}}, {{5, 2}}, {{5, 2, 3}}, {{5, 0}}}, {}, true,
+        {{[] { return segment_sum(zeros({2}), ids, 3); }, {"(2,)", "(5,)", "one id"}}, {[] { return segment_sum(zeros({5}), ids, 2); }, {"id 2", "[0, 2)"}}, {[] { return segment_sum(zeros({}), ids, 2); }, {"()", "(5,)"}},
+         {[] { return segment_sum(zeros({2}), Variable({0, -1}, DType::int64), 2); }, {"id -1"}}, {[] { return segment_sum(zeros({2}), zeros({2}), 2); }, {"float32", "int64"}}}},
+    {"segment_mean", [](List in) { return square(segment_mean(in[0], ids, 3)); }, {{{5}}, {{5, 2}}, {{5, 2, 3}}, {{5, 0}}}, {}, true,
+        {{[] { return segment_mean(zeros({5}), ids, 2); }, {"id 2"}}, {[] { return segment_mean(zeros({5}, DType::int64), ids, 3); }, {"real", "int64"}}, {[] { return segment_mean(zeros({}), ids, 3); }, {"()"}}}},
+    {"segment_prod", [](List in) { return segment_prod(in[0], ids, 4); }, {{{5}}, {{5, 2}}, {{5, 2, 3}}, {{5, 0}}}, {}, true,
+        {{[] { return segment_prod(zeros({5}), ids, 2); }, {"id 2"}}, {[] { return segment_prod(zeros({2, 5}), ids, 3); }, {"(2, 5)"}}, {[] { return segment_prod(zeros({}), ids, 3); }, {"()"}}}},
+    {"segment_max", [](List in) { return square(segment_max(in[0], ids, 3)); }, {{{5}}, {{5, 2}}, {{5, 2, 3}}, {{5, 0}}}, {}, true,
+        {{[] { return segment_max(zeros({5}), ids, 2); }, {"id 2"}}}},
+    {"segment_min", [](List in) { return square(segment_min(in[0], ids, 3)); }, {{{5}}, {{5, 2}}, {{5, 2, 3}}, {{5, 0}}}, {}, true,
+        {{[] { return segment_min(zeros({5}), ids, 2); }, {"id 2"}}}},
     {"index_copy", [](List in) { return square(index_copy(in[0], 1, indices, in[1])); }, {{{2, 3}, {2, 2, 2}}, {{1, 4, 2}, {1, 2, 2, 2}}, {{0, 3}, {0, 2, 2}}}, {}, true,
         {{[] { return index_copy(zeros({2, 3}), 1, indices, zeros({2, 3})); }, {"(2, 3)", "(2, 2, 2)"}}, {[] { return index_copy(zeros({2}), 0, labels, zeros({2})); }, {"index 2", "(2,)"}},
          {[] { return index_copy(zeros({3}), 0, labels, zeros({2}, DType::float64)); }, {"float32", "float64"}}, {[] { return index_copy(zeros({3}), 1, labels, zeros({2})); }, {"axis 1"}}}},
@@ -91,7 +117,8 @@ const Lines gradients{
         {{[] { return mode(zeros({2, 0})).values; }, {"of nothing", "axis 1", "(2, 0)"}}, {[] { return mode(zeros({3}), 1).values; }, {"axis 1", "1 axes"}}}},
     {"searchsorted", [](List in) { return in[0] * searchsorted(in[0], in[0]).to(in[0].dtype()); }, {{{4}}}, {}, true,  // which has no gradient
         {{[] { return searchsorted(zeros({2, 3}), zeros({4})); }, {"(2, 3)", "(4,)"}}, {[] { return searchsorted(zeros({2, 3}), zeros({3, 1})); }, {"(2, 3)", "(3, 1)"}}, {[] { return searchsorted(Variable(1.0), zeros({})); }, {"()"}}}},
-    {"unique", [](List in) { return square(unique(in[0]).values); }, {{{3, 4}}, {{}}, {{0}}}},
+    {"unique", [](List in) { return square(unique(in[0]).values); }, {{{3, 4}}, {{}}, {{0}}}, {}, true, {{[] { return unique(zeros({2}), 1).values; }, {"axis 1", "1 axes"}}}},
+    {"unique", [](List in) { return square(unique(in[0], -1).values); }, {{{3, 4}}, {{2, 3, 2}}, {{2, 0}}}},
 };
 
 const ValueLines values{

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <xgrad/autograd/gradcheck.hpp>
@@ -48,13 +50,21 @@ inline std::vector<Variable> inputs_of(const Line& line, const Shapes& shapes, D
     return inputs;
 }
 
-using Unary = Variable (*)(const Operand&);
+/// A function of one operand, by value (those that may compute in place) or by reference.
+struct Unary {
+    std::function<Variable(const Operand&)> call;
+
+    Unary(Variable (*f)(Operand)) : call(f) {}
+    Unary(Variable (*f)(const Operand&)) : call(f) {}
+    template <std::invocable<const Operand&> F>
+    Unary(F f) : call(std::move(f)) {}
+};
 using Binary = Variable (*)(const Operand&, const Operand&);
 
 /// An operator on each element of one input: any shape will do, empty and single ones too.
 inline Line unary(std::string name, Unary f, Range range = {}, bool smooth = true,
                   const Location& at = Location::current()) {
-    const auto call = [f, at](const Variable& x) { return f(Operand(x, at.file, at.line)); };
+    const auto call = [f, at](const Variable& x) { return f.call(Operand(x, at.file, at.line)); };
     Line line;
     line.name = std::move(name);
     line.f = [call](const std::vector<Variable>& in) { return call(in[0]); };

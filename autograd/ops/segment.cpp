@@ -1,0 +1,112 @@
+#include <xgrad/autograd/ops/segment.hpp>
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+#include <xgrad/autograd/capture.hpp>
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/histogram.hpp>
+#include <xgrad/autograd/ops/index.hpp>
+#include <xgrad/autograd/ops/indices.hpp>
+#include <xgrad/autograd/ops/scatter_reduce.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
+
+namespace xgrad {
+
+namespace {
+
+/// The ids themselves, once they are found good: an operator, so that a replay looks again.
+struct SegmentIds {
+    static constexpr bool is_view = true;
+    static constexpr bool differentiable = false;
+    static constexpr bool mixed_dtypes = true;
+    const char* name;  ///< of the function, for errors
+    Shape entries;     ///< x's shape
+    std::size_t segments;
+
+    Shape shape(const Variable& ids) const {
+        detail::check_indices(ids, "the ids");
+        if (entries.rank() == 0 || !(ids.shape() == Shape{entries[0]}))
+            throw ShapeError(
+                fmt::format("needs one id for each entry: x {}, ids {}", to_string(entries), to_string(ids.shape())));
+        for (const std::int64_t id : ids.span<std::int64_t>())
+            if (id < 0 || id >= static_cast<std::int64_t>(segments))
+                throw IndexError(fmt::format("id {} is outside [0, {})", id, segments));
+        return ids.shape();
+    }
+};
+
+/// The segments' shape; for a single number, which SegmentIds refuses, its own.
+Shape of_segments(const Variable& x, std::size_t segments) {
+    Shape shape = x.shape();
+    if (shape.rank() != 0) shape.set(0, segments);
+    return shape;
+}
+
+/// The shape of n numbers that stand beside the entries of x.
+Shape beside(const Variable& x, std::size_t n) {
+    Shape shape{n};
+    for (std::size_t i = 1; i < x.rank(); ++i) shape.push_back(1);
+    return shape;
+}
+
+Variable sums(const char* name, const Operand& x, const Variable& ids, std::size_t segments) {
+    const Variable places = apply(SegmentIds{name, x->shape(), segments}, ids);
+    return index_add(zeros(of_segments(x, segments), x->dtype()), 0, places, x);
+}
+
+/// The reduction of each segment; `nothing`, of the segments' shape, where there are no entries.
+Variable reduced(const char* name, const Operand& x, const Variable& ids, std::size_t segments, Reduce how,
+                 const Variable& nothing) {
+    const Variable places = apply(SegmentIds{name, x->shape(), segments}, ids);
+    return scatter_reduce(nothing, 0, broadcast_to(reshape(places, beside(x, places.size())), x->shape()), x, how,
+                          {.include_self = false});
+}
+
+/// The number that is beyond all others, for each segment.
+template <bool largest>
+Variable beyond_all(const Shape& shape, DType dtype) {
+    Variable v = Variable::empty(shape, dtype);
+    visit(dtype, [&](auto number) {
+        using Limits = std::numeric_limits<decltype(number)>;
+        const auto highest = Limits::has_infinity ? Limits::infinity() : Limits::max();
+        const auto lowest = Limits::has_infinity ? -Limits::infinity() : Limits::min();
+        std::fill_n(v.mutable_data<decltype(number)>(), v.size(), largest ? highest : lowest);
+    });
+    detail::note_constant(v);
+    return v;
+}
+
+}  // namespace
+
+Variable segment_sum(const Operand& x, const Variable& ids, std::size_t segments) {
+    const CallSite here(x.at());
+    return sums("segment_sum", x, ids, segments);
+}
+
+Variable segment_mean(const Operand& x, const Variable& ids, std::size_t segments) {
+    const CallSite here(x.at());
+    detail::explained("segment_mean", x.at(), [&] { detail::check_inputs(std::array{&x.get()}, false); });
+    const Variable totals = sums("segment_mean", x, ids, segments);
+    return totals / reshape(bincount(ids, segments), beside(x, segments)).to(x->dtype());
+}
+
+Variable segment_prod(const Operand& x, const Variable& ids, std::size_t segments) {
+    const CallSite here(x.at());
+    return reduced("segment_prod", x, ids, segments, Reduce::prod, ones(of_segments(x, segments), x->dtype()));
+}
+Variable segment_max(const Operand& x, const Variable& ids, std::size_t segments) {
+    const CallSite here(x.at());
+    return reduced("segment_max", x, ids, segments, Reduce::max,
+                   beyond_all<false>(of_segments(x, segments), x->dtype()));
+}
+Variable segment_min(const Operand& x, const Variable& ids, std::size_t segments) {
+    const CallSite here(x.at());
+    return reduced("segment_min", x, ids, segments, Reduce::min,
+                   beyond_all<true>(of_segments(x, segments), x->dtype()));
+}
+
+}  // namespace xgrad
