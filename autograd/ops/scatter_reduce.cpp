@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
