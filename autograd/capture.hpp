@@ -19,7 +19,7 @@ struct Program;
 /// One thing that a step did. Running it computes the same from what its inputs hold now, into the same memory.
 class Instruction {
 public:
-    explicit Instruction(const Location& at) : at_(at) {}
+    explicit Instruction(const Location& at) : at_(thread_state.call_site ? thread_state.call_site : at) {}
     virtual ~Instruction() = default;
     Instruction(const Instruction&) = delete;
     Instruction& operator=(const Instruction&) = delete;

@@ -124,6 +124,8 @@ const Lines gradients{
 const ValueLines values{
     {"where", [] { return where(Variable({{1}, {0}}), labels, -1); }, {2, 0, -1, -1}},
     {"where", [] { return where(labels, Variable(std::int64_t{7}, DType::int64), labels); }, {7, 0}},
+    {"unique", [] { return unique(Variable({{3, 1, 3}, {1, 3, 2}}, DType::int64)).inverse; }, {2, 0, 2, 0, 2, 1}},
+    {"unique", [] { return unique(Variable({{1, 0, 1, NAN}, {2, 5, 2, 0}}), 1).indices; }, {1, 0, 3}},
     {"one_hot", [] { return one_hot(labels, 3); }, {0, 0, 1, 1, 0, 0}},
     {"argwhere", [] { return argwhere(Variable({{0, 2, 0}, {-1, 0, NAN}})); }, {0, 1, 1, 0, 1, 2}},
     {"argwhere", [] { return argwhere(zeros({2, 0})); }, {}},
