@@ -134,9 +134,8 @@ private:
     }
     /// 1 where x's own element is one of the terms of a mean, or one of the extremes.
     Variable terms_of_self(const Variable& x, const Variable& indices, const Variable& y) const {
-        const Variable all = ones_like(x);
-        if (include_self && how == Reduce::mean) return all;
-        const Variable alone = scatter(all, axis, indices, 0);
+        if (include_self && how == Reduce::mean) return ones_like(x);
+        const Variable alone = scatter(ones_like(x), axis, indices, 0);
         return include_self ? logical_or(alone, x == y) : alone;
     }
     /// For each element of x and for each of the updates the product of the other factors of its result.

@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(gradients_of_reduced_updates_where_they_are_delicate) {
         return all;
     };
     // Ties share, an infinity that nothing stands for among them; no element without updates is touched.
-    const Variable x = leaf({3, INFINITY, 5, NAN}, {4}), ties = leaf({3, 3, -INFINITY, 5, 4}, {5});
+    const Variable x = leaf({3, INFINITY, 5, std::nan("")}, {4}), ties = leaf({3, 3, -INFINITY, 5, 4}, {5});
     BOOST_TEST(gradients(x, ties, Reduce::max, true) == numbers({1. / 3, 10, 50, 1000, 1. / 3, 1. / 3, 0, 50, 0}),
                per_element());
     BOOST_TEST(gradients(x, ties, Reduce::max, false) == numbers({0, 0, 0, 1000, 0.5, 0.5, 10, 100, 0}), per_element());

@@ -50,6 +50,8 @@ void spoil_what_is_not_read(const Variable& loss) {
             const Node& value = i < node.input_count ? node.inputs[i].node() : node;
             values.insert(&value);
             if (node.reads(i)) read.insert(value.data);
+            // The results of a step that has several are read by its rule, if any are.
+            if (value.is_bundle && value.reads(value.input_count)) read.insert(node.data);
         }
     }
     for (const Node* value : values)
