@@ -1,6 +1,7 @@
 #include "doctor_checks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -45,17 +46,16 @@ Check check_simd(const BuildInfo& info) {
     return check;
 }
 
-/// `floor` is what the library's products must reach, in multiples of plain loops: well below what OpenBLAS and oneDNN
-/// do (8 and 19 times for float64 and float32), well above the reference BLAS (1).
-Check check_matmul(const char* name, DType dtype, double floor, const std::string& advice) {
-    const Speed speed = measure_matmul(dtype);
+/// `floor` is what products must reach, in multiples of plain loops: well below what xgrad, OpenBLAS and oneDNN do (10
+/// times and more for float64, 15 for float32), well above the reference BLAS (1) and kernels for SSE3 (4 and 7).
+Check check_products(const char* name, const Speed& speed, double floor, const std::string& advice) {
     Check check{name, fmt::format("{:.1f} GFLOP/s on one thread, {:.1f} times plain loops (at least {:.1f} expected)",
                                   speed.gflops, speed.ratio(), floor)};
     if (speed.ratio() < floor) check.advice = advice;
     return check;
 }
 
-/// The library that products are taken from, by its file: fast ones are known by name.
+/// The library that decompositions are taken from, by its file: fast ones are known by name.
 Check check_blas_file(const BuildInfo& info) {
     if (info.blas_file.empty()) return {"BLAS library", "linked into the program"};
     Check check{"BLAS library", info.blas_file};
@@ -69,23 +69,46 @@ Check check_blas_file(const BuildInfo& info) {
     return check;
 }
 
+/// OpenBLAS does that with processors that are newer than itself, or when told to.
+bool is_taken_for_an_old_processor(const BuildInfo& info) {
+    constexpr std::array wide{"Haswell", "Zen", "SkylakeX", "Cooperlake", "SapphireRapids"};
+    return !info.blas_core.empty() && info.processor >= Simd::x86_64_v3 &&
+           std::find(wide.begin(), wide.end(), info.blas_core) == wide.end();
+}
+
 /// What has OpenBLAS and oneDNN run as on another processor.
-Check check_settings() {
+Check check_settings(const BuildInfo& info) {
     Check check{"library settings", "none that hold back OpenBLAS or oneDNN"};
-    for (const char* name : {"OPENBLAS_CORETYPE", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"}) {
-        if (std::getenv(name) == nullptr) continue;
-        check.found = fmt::format("{}={}", name, variable(name));
-        check.advice = fmt::format("Matrix products run as on that processor, mostly an older one. Unset {}.", name);
+    for (const std::string name : {"OPENBLAS_CORETYPE", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"}) {
+        if (std::getenv(name.c_str()) == nullptr) continue;
+        if (name == "OPENBLAS_CORETYPE" && !is_taken_for_an_old_processor(info)) continue;
+        check.found = fmt::format("{}={}", name, variable(name.c_str()));
+        check.advice = fmt::format("Matrices are worked on as on that processor, an older one. Unset {}.", name);
     }
     return check;
 }
 
 std::string blas_advice(const BuildInfo& info) {
-    std::string advice = "Matrix products are slow, unless the machine is busy with something else";
+    std::string advice =
+        "Decompositions are slow, and products where xgrad is not built for AVX2 or AVX-512, unless the "
+        "machine is busy with something else";
     if (!info.blas_file.empty()) advice += fmt::format("; they are done in {}", info.blas_file);
+    if (is_taken_for_an_old_processor(info))
+        return advice + fmt::format(", which takes this processor for a {}. export OPENBLAS_CORETYPE={}",
+                                    info.blas_core, info.processor == Simd::x86_64_v4 ? "SkylakeX" : "Haswell");
     return advice +
            ". Install OpenBLAS (apt-get install libopenblas-pthread-dev) and configure xgrad again; on Debian "
            "see also update-alternatives --config libopenblas.so.0-x86_64-linux-gnu.";
+}
+
+std::string products_advice(const BuildInfo& info, bool by_onednn) {
+    if (by_onednn)
+        return "oneDNN does them. Unless the machine is busy with something else, configure xgrad with "
+               "-DXGRAD_ONEDNN=OFF to have its own kernels do them.";
+    if (info.compiled < Simd::x86_64_v3 && info.processor >= Simd::x86_64_v3)
+        return "Unless the machine is busy with something else, configure xgrad with -DXGRAD_MARCH=native.";
+    if (info.compiled < Simd::x86_64_v3) return blas_advice(info);
+    return "Unless the machine is busy with something else, xgrad is not built as it should be: see the build above.";
 }
 
 std::optional<std::size_t> whole_number(std::string_view text) {
@@ -154,16 +177,16 @@ std::vector<Check> checks() {
     const Machine machine = this_machine();
     // Without AVX2 the best library has half the advantage, or a quarter.
     const double wide = info.processor >= Simd::x86_64_v3 ? 1 : 0.45;
-    return {check_build(info),
-            check_simd(info),
-            check_blas_file(info),
-            check_settings(),
-            check_matmul("float32 products", DType::float32, 10 * wide,
-                         info.onednn.empty() ? blas_advice(info)
-                                             : "oneDNN does them. Unless the machine is busy with something else, "
-                                               "configure xgrad with -DXGRAD_ONEDNN=OFF to have BLAS do them."),
-            check_matmul("float64 products", DType::float64, 4.5 * wide, blas_advice(info)),
-            check_threads(machine),
-            check_memory(machine),
-            check_graphviz()};
+    return {
+        check_build(info),
+        check_simd(info),
+        check_blas_file(info),
+        check_settings(info),
+        check_products("float32 products", measure_matmul(DType::float32), 10 * wide,
+                       products_advice(info, !info.onednn.empty())),
+        check_products("float64 products", measure_matmul(DType::float64), 4.5 * wide, products_advice(info, false)),
+        check_products("BLAS products", measure_blas(), 10 * wide, blas_advice(info)),
+        check_threads(machine),
+        check_memory(machine),
+        check_graphviz()};
 }

@@ -1,11 +1,11 @@
 #include <xgrad/autograd/kernels/matmul.hpp>
 
 #include <algorithm>
-#include <string>
+#include <array>
 #include <type_traits>
 
-#include <xgrad/autograd/build_info.hpp>
 #include <xgrad/autograd/kernels/blas.hpp>
+#include <xgrad/autograd/kernels/micro_kernel.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/kernels/transpose.hpp>
 #include <xgrad/autograd/memory.hpp>
@@ -23,10 +23,8 @@ namespace {
 constexpr std::size_t small_product = 2048;
 /// Work for one more thread.
 constexpr std::size_t parallel_product = 400000;
-/// Up to this many multiply-adds OpenBLAS's kernels for AVX-512 read both factors where they lie, without packing them.
-constexpr std::size_t unpacked_product = 1000000;
 /// A product of fewer rows does not pay for transposing the second factor.
-constexpr std::size_t transposing_rows = 8;
+constexpr std::size_t transposing_rows = 4;
 
 template <class T>
 void small(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
@@ -51,28 +49,20 @@ void small(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const 
 
 template <class T>
 void blas(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
-          std::size_t ldb, T beta, T* c, std::size_t ldc) {
+          std::size_t ldb, T* c, std::size_t ldc) {
     using Int = BLAS_IDX;
     cxxblas::gemm<Int>(cxxblas::StorageOrder::RowMajor, ta ? cxxblas::Trans : cxxblas::NoTrans,
                        tb ? cxxblas::Trans : cxxblas::NoTrans, static_cast<Int>(m), static_cast<Int>(n),
-                       static_cast<Int>(k), T(1), a, static_cast<Int>(lda), b, static_cast<Int>(ldb), beta, c,
+                       static_cast<Int>(k), T(1), a, static_cast<Int>(lda), b, static_cast<Int>(ldb), T(0), c,
                        static_cast<Int>(ldc));
 }
 
-/// Has the cache lines of a tile that is about to be written fetched meanwhile.
+/// Has the cache lines of a block that is about to be written fetched meanwhile.
 template <class T>
-void prefetch_to_write(T* tile, std::size_t stride, std::size_t rows, std::size_t columns) {
+void prefetch_to_write(Matrix<T> block, std::size_t rows, std::size_t columns) {
     for (std::size_t i = 0; i < rows; ++i)
-        for (std::size_t j = 0; j < columns; j += 64 / sizeof(T)) __builtin_prefetch(tile + i * stride + j, 1);
-}
-
-/// Whether this BLAS multiplies small matrices without packing them: OpenBLAS's cores for AVX-512 do.
-bool blas_multiplies_unpacked() {
-    static const bool answer = [] {
-        const std::string core = build_info().blas_core;
-        return core == "SkylakeX" || core == "Cooperlake" || core == "SapphireRapids";
-    }();
-    return answer;
+        for (std::size_t j = 0; j < columns; j += 64 / sizeof(T))
+            __builtin_prefetch(block.data + i * block.stride + j, 1);
 }
 
 /// A matrix of so many bytes leaves no room for other things in the second cache. If the product has enough rows and
@@ -80,19 +70,6 @@ bool blas_multiplies_unpacked() {
 /// lines of such a result fetched before it is written.
 constexpr std::size_t large_matrix = 500000, rows_for_copying = 384, columns_for_copying = 256,
                       steps_for_prefetching = 256;
-
-/// A tile of the result, and as deep as it can be with the second factor's part in the second cache. OpenBLAS's kernels
-/// compute 6 rows of 64 columns at once.
-struct Tile {
-    static constexpr std::size_t columns = 64, kernel_rows = 6, most_rows = 126;
-    std::size_t steps, rows;
-
-    Tile(std::size_t k, std::size_t element_bytes) {
-        const std::size_t most_steps = 5120 / element_bytes, pieces = (k + most_steps - 1) / most_steps;
-        steps = (k + pieces - 1) / pieces;
-        rows = std::min(most_rows, unpacked_product / (columns * steps) / kernel_rows * kernel_rows);
-    }
-};
 
 /// Room for n elements while it lives, not initialised.
 template <class T>
@@ -120,66 +97,113 @@ public:
     /// For up to `rows` rows of up to `columns` columns. (A cache line between strips: rows of all of them are written
     /// in turns, and would fall on the same lines of the first cache.)
     Strips(std::size_t rows, std::size_t columns, std::size_t width)
-        : width_(width),
-          row_((width + line - 1) / line * line),
-          strip_(rows * row_ + line),
-          room_((columns + width - 1) / width * strip_) {}
+        : width_(width), strip_(rows * width + 64 / sizeof(T)), room_((columns + width - 1) / width * strip_) {}
 
     void copy(const T* from, std::size_t stride, std::size_t rows, std::size_t columns) {
         for (std::size_t q = 0; q < rows; ++q)
             for (std::size_t j = 0; j < columns; j += width_)
                 std::copy_n(from + q * stride + j, std::min(width_, columns - j),
-                            room_.data() + j / width_ * strip_ + q * row_);
+                            room_.data() + j / width_ * strip_ + q * width_);
+        pad(rows, columns);
     }
-    /// The strip that begins with this column, and how far its rows are apart.
-    T* strip(std::size_t column) const { return room_.data() + column / width_ * strip_; }
-    std::size_t stride() const { return row_; }
+    /// The same from the transpose, of one strip.
+    void copy_transposed(const T* from, std::size_t stride, std::size_t rows, std::size_t columns) {
+        // NOLINTNEXTLINE(readability-suspicious-call-argument): its rows are the columns here
+        transpose(from, stride, columns, rows, room_.data(), width_);
+        pad(rows, columns);
+    }
+    /// The strip that begins with this column.
+    Matrix<const T> strip(std::size_t column) const { return {room_.data() + column / width_ * strip_, width_}; }
 
 private:
-    static constexpr std::size_t line = 64 / sizeof(T);
-    std::size_t width_, row_, strip_;
+    /// The last strip's rows end with zeros.
+    void pad(std::size_t rows, std::size_t columns) {
+        const std::size_t last = columns % width_;
+        if (last == 0) return;
+        for (std::size_t q = 0; q < rows; ++q)
+            std::fill_n(room_.data() + columns / width_ * strip_ + q * width_ + last, width_ - last, T(0));
+    }
+
+    std::size_t width_, strip_;
     Room<T> room_;
 };
 
-/// The product as tiles small enough for BLAS to multiply them where they lie. A transposed second factor is turned
-/// round before, a piece as wide as a tile at a time: it serves all rows.
+/// A block of the result. Where the last register's columns are not all there it is computed on the side; `b` must
+/// have them, though.
 template <class T>
-void tiled(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
-           std::size_t ldb, T* c, std::size_t ldc) {
-    constexpr std::size_t most_copied = 1024;  // columns of the second factor
-    const Tile tile(k, sizeof(T));
+void multiply_block(bool ta, std::size_t rows, std::size_t columns, std::size_t steps, Matrix<const T> a,
+                    Matrix<const T> b, bool adds, Matrix<T> c) {
+    using Kernel = MicroKernel<T>;
+    const std::size_t width = (columns + Kernel::lanes - 1) / Kernel::lanes;
+    if (columns % Kernel::lanes == 0) return Kernel::multiply(ta, rows, width, steps, a, b, adds, c);
+    alignas(64) std::array<T, Kernel::rows * Kernel::columns> beside;
+    Kernel::multiply(ta, rows, width, steps, a, b, false, {beside.data(), Kernel::columns});
+    for (std::size_t i = 0; i < rows; ++i)
+        for (std::size_t j = 0; j < columns; ++j) {
+            T& element = c.data[i * c.stride + j];
+            element = beside[i * Kernel::columns + j] + (adds ? element : T(0));
+        }
+}
+
+/// The product in strips of the result, each as deep as it can be with the second factor's part in the second cache,
+/// and each in blocks of about as many rows. A transposed second factor is turned round before, a strip at a time: it
+/// serves all rows.
+template <class T>
+void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
+             std::size_t ldb, T* c, std::size_t ldc) {
+    using Kernel = MicroKernel<T>;
+    constexpr std::size_t most_steps = 5120 / sizeof(T), most_copied = 1024;  // columns of the second factor
+    const std::size_t pieces = (k + most_steps - 1) / most_steps, steps_of_strip = (k + pieces - 1) / pieces,
+                      blocks = (m + Kernel::rows - 1) / Kernel::rows;
     const bool copies_a = ta && m * k * sizeof(T) >= large_matrix && n >= columns_for_copying,
                copies_b = !tb && k * n * sizeof(T) >= large_matrix && m >= rows_for_copying,
-               prefetches = m * n * sizeof(T) >= large_matrix && tile.steps >= steps_for_prefetching;
-    const std::size_t group = tb ? Tile::columns : copies_b ? most_copied : n;
-    Strips<T> strips_a(tile.steps, copies_a ? m : 0, tile.rows),
-        strips_b(tile.steps, tb || copies_b ? std::min(group, n) : 0, Tile::columns);
-    for (std::size_t p = 0; p < k; p += tile.steps) {
-        const std::size_t steps = std::min(tile.steps, k - p);
+               is_ragged = n % Kernel::lanes != 0,
+               prefetches = m * n * sizeof(T) >= large_matrix && steps_of_strip >= steps_for_prefetching;
+    const std::size_t group = tb ? Kernel::columns : copies_b ? most_copied : n;
+    Strips<T> strips_a(steps_of_strip, copies_a ? m : 0, Kernel::rows), strips_b(steps_of_strip,
+                                                                                 copies_b          ? std::min(group, n)
+                                                                                 : tb || is_ragged ? Kernel::columns
+                                                                                                   : 0,
+                                                                                 Kernel::columns);
+    for (std::size_t p = 0; p < k; p += steps_of_strip) {
+        const std::size_t steps = std::min(steps_of_strip, k - p);
         if (copies_a) strips_a.copy(a + p * lda, lda, steps, m);
         for (std::size_t g = 0; g < n; g += group) {
             const std::size_t width = std::min(group, n - g);
-            if (tb)
-                // NOLINTNEXTLINE(readability-suspicious-call-argument): its rows are the columns here
-                transpose(b + g * ldb + p, ldb, width, steps, strips_b.strip(0), strips_b.stride());
-            else if (copies_b)
-                strips_b.copy(b + p * ldb + g, ldb, steps, width);
-            for (std::size_t j = 0; j < width; j += Tile::columns) {
-                const std::size_t columns = std::min(Tile::columns, width - j);
-                const bool in_strips = tb || copies_b;
-                const T* const right = in_strips ? strips_b.strip(j) : b + p * ldb + g + j;
-                const std::size_t right_stride = in_strips ? strips_b.stride() : ldb;
-                for (std::size_t i = 0; i < m; i += tile.rows) {
-                    const std::size_t rows = std::min(tile.rows, m - i);
-                    const T* const left = copies_a ? strips_a.strip(i) : a + (ta ? p * lda + i : i * lda + p);
-                    T* const result = c + i * ldc + g + j;
-                    if (prefetches) prefetch_to_write(result, ldc, rows, columns);
-                    blas(ta, false, rows, columns, steps, left, copies_a ? strips_a.stride() : lda, right, right_stride,
-                         T(p == 0 ? 0 : 1), result, ldc);
+            if (copies_b) strips_b.copy(b + p * ldb + g, ldb, steps, width);
+            for (std::size_t j = 0; j < width; j += Kernel::columns) {
+                const std::size_t columns = std::min(Kernel::columns, width - j);
+                Matrix<const T> right{b + p * ldb + g + j, ldb};
+                if (copies_b) {
+                    right = strips_b.strip(j);
+                } else if (tb) {
+                    strips_b.copy_transposed(b + g * ldb + p, ldb, steps, columns);
+                    right = strips_b.strip(0);
+                } else if (columns % Kernel::lanes != 0) {
+                    strips_b.copy(right.data, ldb, steps, columns);
+                    right = strips_b.strip(0);
+                }
+                for (std::size_t block = 0, i = 0, end = 0; block < blocks; ++block, i = end) {
+                    end = copies_a ? std::min(i + Kernel::rows, m) : m * (block + 1) / blocks;
+                    const Matrix<const T> left =
+                        copies_a ? strips_a.strip(i) : Matrix<const T>{a + (ta ? p * lda + i : i * lda + p), lda};
+                    const Matrix<T> result{c + i * ldc + g + j, ldc};
+                    if (prefetches) prefetch_to_write(result, end - i, columns);
+                    multiply_block(ta, end - i, columns, steps, left, right, p > 0, result);
                 }
             }
         }
     }
+}
+
+/// A product of rows with rows: where the second factor is transposed, a column is a row of the first.
+template <class T>
+void dots(std::size_t m, std::size_t n, std::size_t k, Matrix<const T> a, Matrix<const T> b, Matrix<T> c) {
+    using Kernel = MicroKernel<T>;
+    for (std::size_t i = 0; i < m; ++i)
+        for (std::size_t j = 0; j < n; j += Kernel::rows)
+            Kernel::dots(std::min(Kernel::rows, n - j), k, a.data + i * a.stride, {b.data + j * b.stride, b.stride},
+                         c.data + i * c.stride + j);
 }
 
 /// A product on this thread alone; leading dimensions are those of the whole matrices.
@@ -201,9 +225,12 @@ void product(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
         }
     }
 #endif
-    if ((m * n * k > unpacked_product || (tb && m >= transposing_rows)) && blas_multiplies_unpacked())
-        return tiled(ta, tb, m, n, k, a, lda, b, ldb, c, ldc);
-    blas(ta, tb, m, n, k, a, lda, b, ldb, T(0), c, ldc);
+    if constexpr (MicroKernel<T>::is_fast) {
+        if (!ta && tb && m < transposing_rows) return dots<T>(m, n, k, {a, lda}, {b, ldb}, {c, ldc});
+        if (!ta && n == 1 && ldc == 1 && (tb || ldb == 1)) return dots<T>(1, m, k, {b, k}, {a, lda}, {c, m});
+        return blocked(ta, tb, m, n, k, a, lda, b, ldb, c, ldc);
+    }
+    blas(ta, tb, m, n, k, a, lda, b, ldb, c, ldc);
 }
 
 }  // namespace

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <xgrad/autograd/packet.hpp>
+
+/// The innermost loop of matrix products, compiled for the instruction set that the kernels are compiled for. A block
+/// of the result stays in registers while the factors pass by: for each step along the inner dimension a row of the
+/// right factor is loaded once and multiplied by one number of each row of the left. (K. Goto, R. van de Geijn, Anatomy
+/// of High-Performance Matrix Multiplication, 2008.)
+namespace xgrad::kernels {
+
+/// Where a matrix lies: element (i, j) at data[i * stride + j], or at data[j * stride + i] if it is transposed.
+template <class T>
+struct Matrix {
+    T* data;
+    std::size_t stride;
+};
+
+template <class T>
+struct MicroKernel {
+    /// 6 rows of 4 registers: 24 sums, a row of the right factor and a number of the left fill the 32 registers of
+    /// AVX-512; AVX2 has 16 registers, for 2 columns of sums.
+    static constexpr std::size_t lanes = simd::Packet<T>::size, registers = lanes * sizeof(T) == 64 ? 4 : 2, rows = 6,
+                                 columns = registers * lanes;
+    /// Without AVX a BLAS that looks at the processor is faster.
+    static constexpr bool is_fast = lanes * sizeof(T) >= 32;
+
+    /// c = (a or its transpose) b, or c += that if `adds`, for up to `rows` rows of `width` registers.
+    static void multiply(bool is_transposed, std::size_t height, std::size_t width, std::size_t steps,
+                         Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c) {
+        static constexpr auto blocks = table(std::make_index_sequence<2 * rows * registers>());
+        blocks[((height - 1) * registers + width - 1) * 2 + (is_transposed ? 1 : 0)](steps, a, b, adds, c);
+    }
+
+    /// The dot products of one row with `count` others, at most `rows`: c[j] = a . b_j.
+    static void dots(std::size_t count, std::size_t steps, const T* a, Matrix<const T> b, T* c) {
+        static constexpr auto functions = dots_table(std::make_index_sequence<rows>());
+        functions[count - 1](steps, a, b, c);
+    }
+
+private:
+    using Batch = typename simd::Packet<T>::Batch;
+    /// Computed with by plain operators: xsimd 8 has no fused multiply-add for AVX-512, compilers make one of these.
+    using Register = typename Batch::register_type;
+    using Block = void (*)(std::size_t steps, Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c);
+
+    template <std::size_t... I>
+    static constexpr std::array<Block, sizeof...(I)> table(std::index_sequence<I...>) {
+        return {&block<I / 2 / registers + 1, I / 2 % registers + 1, I % 2 == 1>...};
+    }
+
+    /// f(0), f(1), ... with constants, so that arrays they index are registers.
+    template <std::size_t count, class F>
+    [[gnu::always_inline]] static void unrolled(const F& f) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+            (f(std::integral_constant<std::size_t, I>()), ...);
+        }
+        (std::make_index_sequence<count>());
+    }
+
+    template <std::size_t height, std::size_t width, bool is_transposed>
+    static void block(std::size_t steps, Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c) {
+        Register sums[height][width];
+        unrolled<height>([&](auto i) __attribute__((always_inline)) {
+            unrolled<width>([&](auto j) __attribute__((always_inline)) {
+                sums[i][j] = adds ? Batch::load_unaligned(c.data + i * c.stride + j * lanes) : Batch(T(0));
+            });
+        });
+        for (std::size_t p = 0; p < steps; ++p) {
+            Register right[width];
+            unrolled<width>([&](auto j) __attribute__((always_inline)) {
+                right[j] = Batch::load_unaligned(b.data + j * lanes);
+            });
+            unrolled<height>([&](auto i) __attribute__((always_inline)) {
+                const Register left = Batch(a.data[is_transposed ? i : i * a.stride]);
+                unrolled<width>([&](auto j) __attribute__((always_inline)) { sums[i][j] += left * right[j]; });
+            });
+            a.data += is_transposed ? a.stride : 1;
+            b.data += b.stride;
+        }
+        unrolled<height>([&](auto i) __attribute__((always_inline)) {
+            unrolled<width>([&](auto j) __attribute__((always_inline)) {
+                Batch(sums[i][j]).store_unaligned(c.data + i * c.stride + j * lanes);
+            });
+        });
+    }
+
+    using Dots = void (*)(std::size_t steps, const T* a, Matrix<const T> b, T* c);
+
+    template <std::size_t... I>
+    static constexpr std::array<Dots, sizeof...(I)> dots_table(std::index_sequence<I...>) {
+        return {&dots_of<I + 1>...};
+    }
+
+    /// Of all lanes: adds to each the one that is half of them away, then a quarter, ...
+    template <std::size_t distance, std::size_t... I>
+    [[gnu::always_inline]] static T sum(Register x, std::index_sequence<I...> all) {
+        if constexpr (distance == 0)
+            return x[0];
+        else
+            return sum<distance / 2>(x + __builtin_shufflevector(x, x, static_cast<int>((I + distance) % lanes)...),
+                                     all);
+    }
+
+    template <std::size_t count>
+    static void dots_of(std::size_t steps, const T* a, Matrix<const T> b, T* c) {
+        Register sums[count];
+        unrolled<count>([&](auto j) __attribute__((always_inline)) { sums[j] = Batch(T(0)); });
+        std::size_t p = 0;
+        for (; p + lanes <= steps; p += lanes) {
+            const Register left = Batch::load_unaligned(a + p);
+            unrolled<count>([&](auto j) __attribute__((always_inline)) {
+                const Register right = Batch::load_unaligned(b.data + j * b.stride + p);
+                sums[j] += left * right;
+            });
+        }
+        unrolled<count>([&](auto j) __attribute__((always_inline)) {
+            c[j] = sum<lanes / 2>(sums[j], std::make_index_sequence<lanes>());
+        });
+        for (; p < steps; ++p)
+            for (std::size_t j = 0; j < count; ++j) c[j] += a[p] * b.data[j * b.stride + p];
+    }
+};
+
+}  // namespace xgrad::kernels
