@@ -12,6 +12,7 @@
 #include <xgrad/autograd/dtype.hpp>
 #include <xgrad/autograd/location.hpp>
 #include <xgrad/autograd/memory.hpp>
+#include <xgrad/autograd/reference_count.hpp>
 #include <xgrad/autograd/shape.hpp>
 
 namespace xgrad {
@@ -20,16 +21,16 @@ class Variable;
 
 /// The elements of a larger value, shared by its views (reshape, detach).
 struct Buffer {
-    std::atomic<std::uint32_t> references{1};
+    ReferenceCount references;
     std::atomic<std::uint32_t> version{0};  ///< counts changes in place
     void (*destroy)(Buffer*) noexcept = nullptr;
     void* data = nullptr;
     std::size_t bytes = 0;
 
     static Buffer* make(std::size_t bytes);
-    void retain() noexcept { references.fetch_add(1, std::memory_order_relaxed); }
+    void retain() noexcept { references.add_one(); }
     void release() noexcept {
-        if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(this);
+        if (references.drop()) destroy(this);
     }
 };
 
@@ -76,7 +77,7 @@ public:
         else
             ++inline_version;
     }
-    void retain() noexcept { references.fetch_add(1, std::memory_order_relaxed); }
+    void retain() noexcept { references.add_one(); }
     /// Leaves the buffer to another node that shares it, when nothing will read these elements again. This node keeps
     /// its place in the graph.
     void give_elements_up() noexcept {
@@ -89,7 +90,7 @@ public:
     struct Extras;  ///< what few nodes have: extras.hpp
 
     // Sorted by who reads what: the first 64 bytes are all that a walk touches.
-    std::atomic<std::uint32_t> references{1};
+    ReferenceCount references;
     std::uint32_t input_count = 0;
     std::uint64_t sequence = 0;  ///< creation order; in the destructor's work list, the link
     std::uint64_t mark = 0;      ///< the walk that met this node, and its place there: see Walk
@@ -121,17 +122,12 @@ void destroy(Node* node) noexcept;
 /// Drops one reference, or several at once. A chain of nodes is taken apart by a work list, so that its length does not
 /// matter.
 inline void release(Node* node, std::uint32_t count = 1) noexcept {
-    if (node == nullptr) return;
-    // The last holder need not count down: nobody else can take a reference any more. Saves the locked instruction.
-    if (node->references.load(std::memory_order_acquire) == count ||
-        node->references.fetch_sub(count, std::memory_order_acq_rel) == count)
-        destroy(node);
+    if (node != nullptr && node->references.drop(count)) destroy(node);
 }
 
 /// Nobody else sees these elements, so they may be changed in place.
 inline bool is_unshared(const Node& node) {
-    return node.references.load(std::memory_order_acquire) == 1 &&
-           (node.buffer == nullptr || node.buffer->references.load(std::memory_order_acquire) == 1);
+    return node.references.is_one() && (node.buffer == nullptr || node.buffer->references.is_one());
 }
 
 namespace detail {

@@ -285,18 +285,11 @@ auto record_any(Op op, const Location& at, const In&... in) {
 
 namespace detail {
 
-template <class Op>
-constexpr bool works_in_place = [] {
-    if constexpr (requires { Op::in_place; })
-        return static_cast<bool>(Op::in_place);
-    else
-        return false;
-}();
-
 /// The same for a value that has a buffer: those that stand on the node are not worth it.
 template <class Op, class... In>
 [[gnu::noinline]] bool buffer_is_free(const Node& node, const In&... in) {
     if (!is_unshared(node) || thread_state.creations != nullptr) return false;  // replay() needs every value
+    if (((in.get()->size > node.size || in.shape().rank() > node.shape.rank()) || ...)) return false;  // does not fit
     if (node.is_recorded() ? node.reads(node.input_count) : node.requires_grad) return false;
     constexpr Reads what = reads_of<Op>;
     if (what == Reads::none || what == Reads::output || !is_to_be_recorded<Op>(in...)) return true;

@@ -56,6 +56,13 @@ constexpr bool is_view = [] {
         return false;
 }();
 template <class Op>
+constexpr bool works_in_place = [] {
+    if constexpr (requires { Op::in_place; })
+        return static_cast<bool>(Op::in_place);
+    else
+        return false;
+}();
+template <class Op>
 constexpr Reads reads_of = [] {
     if constexpr (requires { Op::reads; })
         return Op::reads;

@@ -274,8 +274,11 @@ void accumulate_leaf(Node& leaf, Variable&& gradient) {
     if (!(gradient.get()->shape == leaf.shape)) gradient = broadcast_to(gradient, leaf.shape);
     // What is there is taken out while it is added to: a thread that comes meanwhile finds nothing and leaves its own.
     const auto take = [&] {
-        if (leaf.grad.load(std::memory_order_relaxed) == nullptr) return Variable();
-        return Variable::adopt(leaf.grad.exchange(nullptr, std::memory_order_acquire));
+        Node* const there = leaf.grad.load(std::memory_order_relaxed);
+        if (there == nullptr) return Variable();
+        if (!is_only_thread()) return Variable::adopt(leaf.grad.exchange(nullptr, std::memory_order_acquire));
+        leaf.grad.store(nullptr, std::memory_order_relaxed);
+        return Variable::adopt(there);
     };
     Capture* const capture = thread_state.capture;
     if (capture != nullptr) [[unlikely]]
@@ -285,9 +288,15 @@ void accumulate_leaf(Node& leaf, Variable&& gradient) {
         add_alike(so_far, std::move(gradient));
     else
         so_far = is_unshared(*gradient.get()) ? std::move(gradient) : copy(gradient);
-    for (Node* none = nullptr;
-         !leaf.grad.compare_exchange_strong(none, so_far.get(), std::memory_order_release, std::memory_order_relaxed);
-         none = nullptr)
+    const auto is_put = [&] {
+        Node* none = nullptr;
+        if (!is_only_thread())
+            return leaf.grad.compare_exchange_strong(none, so_far.get(), std::memory_order_release,
+                                                     std::memory_order_relaxed);
+        leaf.grad.store(so_far.get(), std::memory_order_relaxed);
+        return true;
+    };
+    while (!is_put())
         if (Variable others = take()) add_alike(so_far, std::move(others));
     if (capture != nullptr) [[unlikely]]
         capture->on_set_gradient(Borrowed(leaf).variable, so_far);

@@ -64,7 +64,7 @@ Check check_blas_file(const BuildInfo& info) {
         check.advice = std::getenv("LD_PRELOAD") != nullptr
                            ? "Not a fast one, as far as its name tells; LD_PRELOAD may have brought it. Unset that."
                            : "Not a fast one, as far as its name tells. Install OpenBLAS (apt-get install "
-                             "libopenblas-pthread-dev), or choose it: update-alternatives --config "
+                             "libopenblas-openmp-dev), or choose it: update-alternatives --config "
                              "libblas.so.3-x86_64-linux-gnu.";
     return check;
 }
@@ -97,7 +97,7 @@ std::string blas_advice(const BuildInfo& info) {
         return advice + fmt::format(", which takes this processor for a {}. export OPENBLAS_CORETYPE={}",
                                     info.blas_core, info.processor == Simd::x86_64_v4 ? "SkylakeX" : "Haswell");
     return advice +
-           ". Install OpenBLAS (apt-get install libopenblas-pthread-dev) and configure xgrad again; on Debian "
+           ". Install OpenBLAS (apt-get install libopenblas-openmp-dev) and configure xgrad again; on Debian "
            "see also update-alternatives --config libopenblas.so.0-x86_64-linux-gnu.";
 }
 

@@ -61,7 +61,7 @@ Speed measure_matmul(DType dtype) {
 }
 
 Speed measure_blas() {
-    kernels::hold_blas_to_one_thread();
+    const kernels::BlasOnOneThread alone;
     return measure<float>([](std::size_t size, const float* a, const float* b, float* c) {
         const auto n = static_cast<BLAS_IDX>(size);
         cxxblas::gemm<BLAS_IDX>(cxxblas::StorageOrder::RowMajor, cxxblas::NoTrans, cxxblas::NoTrans, n, n, n, 1.0F, a,

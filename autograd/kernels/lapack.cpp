@@ -51,7 +51,7 @@ int lu(std::size_t n, T* a, int* pivots) {
         std::iota(pivots, pivots + n, 1);
         return 0;
     }
-    hold_blas_to_one_thread();
+    const BlasOnOneThread alone;
     return cxxlapack::getrf<Int>(to_int(n), to_int(n), a, to_int(n), pivots);
 }
 
@@ -66,7 +66,7 @@ void plu(std::size_t m, std::size_t n, const T* a, T* p, T* l, T* u) {
         for (std::size_t i = 0; i < m; ++i)
             for (std::size_t j = 0; j < n; ++j) turned[j * m + i] = a[i * n + j];
         Scratch<Int> pivots(k);
-        hold_blas_to_one_thread();
+        const BlasOnOneThread alone;
         cxxlapack::getrf<Int>(to_int(m), to_int(n), turned.data(), to_int(m), pivots.data());
         for (std::size_t i = 0; i < k; ++i) std::swap(order[i], order[static_cast<std::size_t>(pivots[i] - 1)]);
         for (std::size_t i = 0; i < m; ++i)
@@ -84,7 +84,7 @@ void plu(std::size_t m, std::size_t n, const T* a, T* p, T* l, T* u) {
 template <class T>
 void triangular_solve(bool lower, bool transpose, bool unit, std::size_t n, std::size_t k, const T* a, T* b) {
     if (n == 0 || k == 0) return;
-    hold_blas_to_one_thread();
+    const BlasOnOneThread alone;
     const auto triangle = lower ? cxxblas::Lower : cxxblas::Upper;
     const auto turn = transpose ? cxxblas::Trans : cxxblas::NoTrans;
     const auto diagonal = unit ? cxxblas::Unit : cxxblas::NonUnit;
@@ -129,7 +129,7 @@ template <class T>
 int cholesky(std::size_t n, T* a) {
     if (n == 0) return 0;
     if (!all_finite(a, n * n)) return not_finite;
-    hold_blas_to_one_thread();
+    const BlasOnOneThread alone;
     const int status = cxxlapack::potrf<Int>('U', to_int(n), a, to_int(n));
     for (std::size_t i = 0; i < n; ++i) std::fill(a + i * n + i + 1, a + (i + 1) * n, T(0));
     return status;
@@ -144,7 +144,7 @@ void qr(std::size_t m, std::size_t n, T* a, T* q, T* r) {
         fill_with_nan(r, k * n);
         return;
     }
-    hold_blas_to_one_thread();
+    const BlasOnOneThread alone;
     Scratch<T> factors(k);
     T answer = 0, second = 0;
     cxxlapack::gelqf<Int>(to_int(n), to_int(m), a, to_int(n), factors.data(), &answer, Int(-1));
@@ -164,7 +164,7 @@ template <class T>
 int eigh(std::size_t n, T* a, T* values) {
     if (n == 0) return 0;
     if (!all_finite(a, n * n)) return not_finite;
-    hold_blas_to_one_thread();
+    const BlasOnOneThread alone;
     T answer = 0;
     Int integers = 0;
     cxxlapack::syevd<Int>('V', 'U', to_int(n), a, to_int(n), values, &answer, Int(-1), &integers, Int(-1));
@@ -182,7 +182,7 @@ int svd(std::size_t m, std::size_t n, T* a, T* u, T* s, T* vh) {
     const std::size_t k = std::min(m, n);
     if (k == 0) return 0;
     if (!all_finite(a, m * n)) return not_finite;
-    hold_blas_to_one_thread();
+    const BlasOnOneThread alone;
     T answer = 0;
     Scratch<Int> integer_work(8 * k);
     // a^T = vh^T s u^T: LAPACK's left vectors are vh, its right ones u.

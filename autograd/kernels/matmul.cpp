@@ -50,6 +50,7 @@ void small(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const 
 template <class T>
 void blas(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
           std::size_t ldb, T* c, std::size_t ldc) {
+    const BlasOnOneThread alone;
     using Int = BLAS_IDX;
     cxxblas::gemm<Int>(cxxblas::StorageOrder::RowMajor, ta ? cxxblas::Trans : cxxblas::NoTrans,
                        tb ? cxxblas::Trans : cxxblas::NoTrans, static_cast<Int>(m), static_cast<Int>(n),
@@ -239,7 +240,6 @@ template <class T>
 void matmul(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
     const std::size_t work = m * n * k;
     if (work <= small_product) return small(ta, tb, m, n, k, a, b, c);
-    hold_blas_to_one_thread();
     const std::size_t lda = ta ? m : k, ldb = tb ? k : n;
     const std::size_t pieces = std::min(thread_count(), work / parallel_product);
     if (pieces <= 1) return product(ta, tb, m, n, k, a, lda, b, ldb, c, n);
