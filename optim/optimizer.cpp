@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
-#include <xgrad/autograd/kernels/subnormals.hpp>
+#include <xgrad/autograd/flush_denormal.hpp>
 #include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
@@ -30,7 +30,7 @@ void Optimizer::step(const Location& at) {
     run_replayable("optimizer", [this, at] {
         const NoGrad off;
         const CallSite here(at);
-        const kernels::FlushSubnormals fast;
+        const FlushDenormal fast;
         ++steps_;
         for (std::size_t i = 0; i < parameters_.size(); ++i) {
             const Variable gradient = parameters_[i].grad();

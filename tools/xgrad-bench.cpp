@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/build_info.hpp>
+#include <xgrad/autograd/flush_denormal.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops.hpp>
@@ -193,6 +194,7 @@ int main(int argc, char** argv) {
                        .workloads = workloads,
                        .prepare = [](bench::Options& options) {
                            set_thread_count(static_cast<std::size_t>(options.threads));
+                           set_flush_denormal(true);  // the gradients of a long recurrence fade
                            options.allocations = bench::allocations;
                        }});
 }

@@ -29,7 +29,7 @@ void run_on_arena(tbb::task_arena& arena, std::size_t n, std::size_t piece,
                   void (*body)(void*, std::size_t, std::size_t), void* context) {
     Handover begin, end;
     begin.give();
-    // Pieces treat floating-point numbers as the caller does: see FlushSubnormals.
+    // Pieces treat floating-point numbers as the caller does: see set_flush_denormal().
     tbb::task_group_context alike(tbb::task_group_context::bound, tbb::task_group_context::fp_settings);
     arena.execute([&] {
         const auto run = [&](std::size_t i) {
