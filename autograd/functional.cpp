@@ -45,6 +45,14 @@ public:
         if (!is_floating(outputs_[0].dtype())) throw located(DTypeError("f gives integers, which have no gradient"));
         return outputs_[0];
     }
+    /// The same, which must be one number. @throws GraphError otherwise
+    const Variable& scalar_output() const {
+        const Variable& y = output();
+        if (y.size() != 1)
+            throw located(
+                GraphError(fmt::format("the gradient of a non-scalar, shape {}; sum it", to_string(y.shape()))));
+        return y;
+    }
     /// The gradients of `results` with respect to the real inputs, 0 for those that they do not depend on.
     List differentiate(const List& results, const List& v, bool create_graph, bool retain_graph = false) const {
         GradOptions options{.create_graph = create_graph, .retain_graph = retain_graph, .allow_unused = true};
@@ -153,11 +161,12 @@ List rows_of(const Evaluation& at, const Variable& y) {
 
 namespace detail {
 
-std::vector<Variable> gradients_at(const ListFunction& f, const List& inputs, const char* caller, Variable* value) {
-    const Evaluation at(f, inputs, caller, {});
-    const List gradients = at.differentiate({at.output()}, {}, at.is_connected());
-    if (value != nullptr) *value = at.released({at.output()})[0];
-    return at.for_all(at.released(gradients));
+std::vector<Variable> gradients_at(const ListFunction& f, const List& inputs, const char* caller, Variable* value,
+                                   const Location& at) {
+    const Evaluation evaluation(f, inputs, caller, at);
+    const List gradients = evaluation.differentiate({evaluation.scalar_output()}, {}, evaluation.is_connected());
+    if (value != nullptr) *value = evaluation.released({evaluation.output()})[0];
+    return evaluation.for_all(evaluation.released(gradients));
 }
 
 VjpResult vjp(const ListFunction& f, const List& inputs, const List& v, const Location& at) {
@@ -207,7 +216,7 @@ HvpResult hvp(const ListFunction& f, const List& inputs, const List& v, const Lo
     List vectors;
     for (std::size_t i = 0; i < v.size(); ++i)
         if (is_floating(inputs[i].dtype())) vectors.push_back(v[i]);
-    const List slopes = evaluation.differentiate({evaluation.output()}, {}, true);
+    const List slopes = evaluation.differentiate({evaluation.scalar_output()}, {}, true);
     const List products = evaluation.differentiate(slopes, vectors, evaluation.is_connected());
     return {evaluation.released({evaluation.output()})[0], evaluation.for_all(evaluation.released(products))};
 }
@@ -220,7 +229,7 @@ std::vector<Variable> jacobian(const ListFunction& f, const List& inputs, const 
 std::vector<List> hessian(const ListFunction& f, const List& inputs, const Location& at) {
     const Evaluation evaluation(f, inputs, "hessian", at);
     std::vector<List> blocks;
-    const List slopes = evaluation.differentiate({evaluation.output()}, {}, true);
+    const List slopes = evaluation.differentiate({evaluation.scalar_output()}, {}, true);
     for (const Variable& slope : evaluation.for_all(slopes))
         blocks.push_back(slope ? evaluation.for_all(evaluation.released(rows_of(evaluation, slope))) : List());
     return blocks;

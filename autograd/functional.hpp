@@ -32,7 +32,7 @@ namespace detail {
 
 /// The gradients of f, and its value where `value` is not null.
 std::vector<Variable> gradients_at(const ListFunction& f, const std::vector<Variable>& inputs, const char* caller,
-                                   Variable* value);
+                                   Variable* value, const Location& at);
 VjpResult vjp(const ListFunction& f, const std::vector<Variable>& inputs, const std::vector<Variable>& v,
               const Location& at);
 JvpResult jvp(const ListFunction& f, const std::vector<Variable>& inputs, const std::vector<Variable>& v,
@@ -53,10 +53,10 @@ std::vector<std::vector<Variable>> hessian(const ListFunction& f, const std::vec
 ///
 /// @throws GraphError (when called) unless f gives a single number
 template <detail::VariableFunction F>
-auto grad(F f) {
-    return [f](const auto&... x) {
-        const auto list = detail::erase_signature(f, sizeof...(x), "grad", {});
-        std::vector<Variable> gradients = detail::gradients_at(list, {x...}, "grad", nullptr);
+auto grad(F f, const Location& at = Location::current()) {
+    return [f, at](const auto&... x) {
+        const auto list = detail::erase_signature(f, sizeof...(x), "grad", at);
+        std::vector<Variable> gradients = detail::gradients_at(list, {x...}, "grad", nullptr, at);
         if constexpr (sizeof...(x) == 1)
             return gradients[0];
         else
@@ -66,11 +66,11 @@ auto grad(F f) {
 
 /// The same with f's value: a function that gives the pair (f(x), gradient or gradients).
 template <detail::VariableFunction F>
-auto value_and_grad(F f) {
-    return [f](const auto&... x) {
-        const auto list = detail::erase_signature(f, sizeof...(x), "value_and_grad", {});
+auto value_and_grad(F f, const Location& at = Location::current()) {
+    return [f, at](const auto&... x) {
+        const auto list = detail::erase_signature(f, sizeof...(x), "value_and_grad", at);
         Variable value;
-        const std::vector<Variable> gradients = detail::gradients_at(list, {x...}, "value_and_grad", &value);
+        const std::vector<Variable> gradients = detail::gradients_at(list, {x...}, "value_and_grad", &value, at);
         if constexpr (sizeof...(x) == 1)
             return std::pair{value, gradients[0]};
         else

@@ -289,11 +289,16 @@ namespace detail {
 template <class Op, class... In>
 [[gnu::noinline]] bool buffer_is_free(const Node& node, const In&... in) {
     if (!is_unshared(node) || thread_state.creations != nullptr) return false;  // replay() needs every value
-    if (((in.get()->size > node.size || in.shape().rank() > node.shape.rank()) || ...)) return false;  // does not fit
+    const auto fits = [&](const Variable& v) {
+        return v && v.get()->size <= node.size && v.get()->shape.rank() <= node.shape.rank();
+    };
+    if (!(fits(in) && ...)) return false;
     if (node.is_recorded() ? node.reads(node.input_count) : node.requires_grad) return false;
     constexpr Reads what = reads_of<Op>;
     if (what == Reads::none || what == Reads::output || !is_to_be_recorded<Op>(in...)) return true;
-    return what == Reads::others && ((in.get() == &node || !in.requires_grad()) && ...);
+    // In h * h "the other" of each is the same one.
+    return what == Reads::others && ((in.get() == &node ? 1 : 0) + ...) == 1 &&
+           ((in.get() == &node || !in.requires_grad()) && ...);
 }
 
 /// Whether nothing will read this temporary's elements once `Op` has computed its result from the inputs: nobody holds

@@ -10,7 +10,7 @@
 
 namespace xgrad {
 
-/// Whether the process has no other thread. glibc (2.32 and newer) knows; elsewhere always false.
+/// Whether the process has not yet had another thread. glibc (2.32 and newer) knows; elsewhere always false.
 inline bool is_only_thread() noexcept {
 #ifdef XGRAD_KNOWS_SINGLE_THREADED
     return __libc_single_threaded != 0;
@@ -19,8 +19,8 @@ inline bool is_only_thread() noexcept {
 #endif
 }
 
-/// Counts who holds an object, from 1. Like libstdc++'s shared_ptr it does without atomic operations while there is
-/// one thread: some of them for each operator would take longer than a small operator's arithmetic.
+/// Counts who holds an object, from 1. Like libstdc++'s shared_ptr it does without atomic operations until there is
+/// a second thread: some of them for each operator would take longer than a small operator's arithmetic.
 class ReferenceCount {
 public:
     void add_one() noexcept {

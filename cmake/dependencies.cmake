@@ -36,15 +36,15 @@ if(XGRAD_OPENBLAS)
   set(XGRAD_BLAS ${XGRAD_OPENBLAS})
   set(XGRAD_BLAS_INSTALLED openblas)  # how users of an installed static library name it
   set(XGRAD_BLAS_IS_OPENBLAS ON)
-  xgrad_report(OpenBLAS "" "${XGRAD_OPENBLAS}" libopenblas-dev)
+  xgrad_report(OpenBLAS "" "${XGRAD_OPENBLAS}" libopenblas-openmp-dev)
 else()
   find_package(BLAS QUIET)
   set(XGRAD_BLAS ${BLAS_LIBRARIES})
   set(XGRAD_BLAS_INSTALLED ${BLAS_LIBRARIES})
-  xgrad_report(BLAS "" "${BLAS_LIBRARIES}" libopenblas-dev)
+  xgrad_report(BLAS "" "${BLAS_LIBRARIES}" libopenblas-openmp-dev)
   if(BLAS_FOUND)
-    message(WARNING "xgrad: this BLAS is not OpenBLAS. If it is the reference BLAS, matrix products are about 30 times "
-      "slower than they could be: apt-get install libopenblas-dev, then configure again.")
+    message(WARNING "xgrad: this BLAS is not OpenBLAS. If it is the reference BLAS, decompositions (and, without AVX2, matrix "
+      "products) are about 30 times slower than they could be: apt-get install libopenblas-openmp-dev, then configure again.")
   endif()
 endif()
 
@@ -61,7 +61,7 @@ if(XGRAD_ONEDNN)
     message(FATAL_ERROR "xgrad: oneDNN: not found, though XGRAD_ONEDNN is ON: apt-get install libdnnl-dev")
   endif()
 else()
-  message(STATUS "xgrad: oneDNN: not used; float32 products use BLAS (-DXGRAD_ONEDNN=ON for oneDNN's)")
+  message(STATUS "xgrad: oneDNN: not used for float32 products (-DXGRAD_ONEDNN=ON)")
 endif()
 
 if(XGRAD_BUILD_TESTS)

@@ -116,9 +116,14 @@ std::vector<Variable> Module::parameters() const {
 std::vector<HookHandle> Module::register_gradient_hook(
     const std::function<Variable(const std::string& name, const Variable& dw)>& hook) const {
     std::vector<HookHandle> handles;
-    for (const auto& entry : named_parameters())
-        handles.push_back(
-            register_hook(entry.second, [hook, name = entry.first](const Variable& dw) { return hook(name, dw); }));
+    try {
+        for (const auto& entry : named_parameters())
+            handles.push_back(
+                register_hook(entry.second, [hook, name = entry.first](const Variable& dw) { return hook(name, dw); }));
+    } catch (...) {
+        for (HookHandle& handle : handles) handle.remove();
+        throw;
+    }
     return handles;
 }
 

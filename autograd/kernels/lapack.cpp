@@ -119,6 +119,7 @@ int inverse(std::size_t n, T* a) {
     Scratch<int> pivots(n);
     if (const int status = lu(n, a, pivots.data()); status != 0) return status;
     if (!std::isfinite(a[0])) return 0;
+    const BlasOnOneThread alone;
     T answer = 0;
     cxxlapack::getri<Int>(to_int(n), a, to_int(n), pivots.data(), &answer, Int(-1));
     Scratch<T> work = workspace(answer);

@@ -19,7 +19,7 @@ namespace xgrad::kernels {
 
 namespace {
 
-/// A call of BLAS costs about 150 ns; below this many multiply-adds plain loops are faster.
+/// Up to this many multiply-adds plain loops are faster than what a call of BLAS, or a product in blocks, prepares.
 constexpr std::size_t small_product = 2048;
 /// Work for one more thread.
 constexpr std::size_t parallel_product = 400000;

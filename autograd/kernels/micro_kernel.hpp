@@ -7,7 +7,7 @@
 
 #include <xgrad/autograd/packet.hpp>
 
-/// The innermost loop of matrix products, compiled for the instruction set that the kernels are compiled for. A block
+/// The innermost loop of matrix products, for the instruction set that the kernels are compiled for. A block
 /// of the result stays in registers while the factors pass by: for each step along the inner dimension a row of the
 /// right factor is loaded once and multiplied by one number of each row of the left. (K. Goto, R. van de Geijn, Anatomy
 /// of High-Performance Matrix Multiplication, 2008.)
@@ -20,14 +20,18 @@ struct Matrix {
     std::size_t stride;
 };
 
-template <class T>
+template <class T, class Arch = xsimd::default_arch>
 struct MicroKernel {
     /// 6 rows of 4 registers: 24 sums, a row of the right factor and a number of the left fill the 32 registers of
     /// AVX-512; AVX2 has 16 registers, for 2 columns of sums.
-    static constexpr std::size_t lanes = simd::Packet<T>::size, registers = lanes * sizeof(T) == 64 ? 4 : 2, rows = 6,
-                                 columns = registers * lanes;
-    /// Without AVX a BLAS that looks at the processor is faster.
-    static constexpr bool is_fast = lanes * sizeof(T) >= 32;
+    static constexpr std::size_t lanes = simd::Packet<T, Arch>::size, registers = lanes * sizeof(T) == 64 ? 4 : 2,
+                                 rows = 6, columns = registers * lanes;
+    /// Without AVX2 a BLAS that looks at the processor is faster.
+#if defined(__FMA__) || defined(__AVX512F__)
+    static constexpr bool is_fast = true;
+#else
+    static constexpr bool is_fast = false;
+#endif
 
     /// c = (a or its transpose) b, or c += that if `adds`, for up to `rows` rows of `width` registers.
     static void multiply(bool is_transposed, std::size_t height, std::size_t width, std::size_t steps,
@@ -43,7 +47,7 @@ struct MicroKernel {
     }
 
 private:
-    using Batch = typename simd::Packet<T>::Batch;
+    using Batch = typename simd::Packet<T, Arch>::Batch;
     /// Computed with by plain operators: xsimd 8 has no fused multiply-add for AVX-512, compilers make one of these.
     using Register = typename Batch::register_type;
     using Block = void (*)(std::size_t steps, Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c);

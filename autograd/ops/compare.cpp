@@ -55,9 +55,12 @@ MaskVariable compare(const Operand& a, const Operand& b) {
     const CallSite here(a.at());
     const DType dtype = dtype_beside(a, b);
     // Classes and counts: exact in float64 up to 2^53.
-    if (dtype == DType::int64 && a.as(dtype).dtype() == b.as(dtype).dtype())
-        return MaskVariable(apply(Compare<relation>{}, a.as(dtype).to(DType::float64), b.as(dtype).to(DType::float64))
-                                .to(DType::float32));
+    if (dtype == DType::int64 && a.as(dtype).dtype() == b.as(dtype).dtype()) {
+        const auto real = [](const Operand& v) {
+            return v.is_number() ? Variable(v.number(), DType::float64) : v.get().to(DType::float64);
+        };
+        return MaskVariable(apply(Compare<relation>{}, real(a), real(b)).to(DType::float32));
+    }
     return MaskVariable(apply(Compare<relation>{}, a, b));
 }
 

@@ -107,7 +107,15 @@ Variable for_each_number(const char* name, const Variable& numbers, Rng& rng, co
 
 Variable random_uniform(const Shape& shape, Rng& rng, double low, double high, DType dtype) {
     if (!(low <= high)) throw ValueError(fmt::format("random_uniform: nothing in [{}, {})", low, high));
-    return generate(shape, dtype, rng, [=](Rng& r) { return low + (high - low) * r.uniform(); });
+    return drawn(shape, dtype, rng, [=](Variable& v, Rng& from) {
+        visit(v.dtype(), [&](auto number) {
+            using T = decltype(number);
+            T last = static_cast<T>(high);  // not reached, where the type rounds up either
+            if constexpr (std::is_floating_point_v<T>) last = std::nextafter(last, static_cast<T>(low));
+            std::generate_n(v.mutable_data<T>(), v.size(),
+                            [&] { return std::min(static_cast<T>(low + (high - low) * from.uniform()), last); });
+        });
+    });
 }
 
 Variable random_normal(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype) {

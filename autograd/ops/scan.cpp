@@ -108,9 +108,9 @@ struct CumExtreme : Along {
                           lines(x), false);
         });
     }
-    // Each run of equal results ends up in the element that began it.
+    // Each run of equal results ends up in the element that began it; results are NaN from the first NaN on.
     Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
-        const Variable begins = x == y;
+        const Variable lost = isnan(y), begins = (x == y) + lost * (1 - shift(lost, *this));
         return begins * apply(LinearScan{opposite(), true}, 1 - begins, dy);
     }
 };

@@ -100,7 +100,7 @@ struct Norm : Reducing {
         return map(
             [exponent](auto v, auto n, auto t) {
                 const auto size = where(v == 0, 1, abs(v) / where(n == 0, 1, n));
-                return where(v > 0, t, where(v < 0, -t, 0)) * pow(size, exponent);
+                return where(n == 0, 0, where(v > 0, t, where(v < 0, -t, 0))) * pow(size, exponent);
             },
             x, total, d);
     }

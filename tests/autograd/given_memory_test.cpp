@@ -104,10 +104,26 @@ BOOST_AUTO_TEST_CASE(only_an_operand_of_the_results_shape_and_type_gives_its_mem
     const NoGrad off;
     Variable large = x + 0.0;
     const void* const place = elements_of(large);
-    const Variable factor = row + 1.0, y = factor * std::move(large);
+    const Variable y = (row + 1.0) * std::move(large);
     BOOST_TEST(elements_of(y) == place);
     BOOST_TEST((x * (row + 1.0)).to_vector() == y.to_vector(), boost::test_tools::per_element());
     BOOST_CHECK_THROW((x + 0.0) + values_from(0.2, false).to(DType::float32), DTypeError);
+}
+
+BOOST_AUTO_TEST_CASE(a_value_times_itself_keeps_its_elements_for_the_gradient) {
+    const Variable x = values_from(0.2);
+    Variable h = x + 1.0, k = x + 1.0;
+    h *= h;
+    k = std::move(k) * k;
+    const std::vector<double> expected = (2 * (x.detach() + 1.0)).to_vector();
+    BOOST_TEST(grad(sum(h), x).to_vector() == expected, boost::test_tools::per_element());
+    BOOST_TEST(grad(sum(k), x).to_vector() == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_variable_beside_a_temporary_is_an_error) {
+    const Variable x = values_from(0.2);
+    BOOST_CHECK_THROW((x * 2.0) + Variable(), ValueError);
+    BOOST_CHECK_THROW(Variable() - (x * 2.0), ValueError);
 }
 
 BOOST_AUTO_TEST_CASE(adding_in_place_keeps_the_place_when_it_may) {

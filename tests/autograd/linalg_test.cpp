@@ -73,21 +73,18 @@ Variable einsum_by_definition(const std::string& subscripts, const std::vector<V
 
 }  // namespace
 
-// Products go to BLAS in tiles, as wholes, with a factor copied or turned round, by their sizes: whatever the way, the
-// sums are these.
-BOOST_AUTO_TEST_CASE(large_products_are_the_sums_of_their_definition) {
+// Products go in blocks, in several strips of steps, as dot products or to BLAS, with a factor copied or turned round,
+// by their sizes: whatever the way, the sums are these.
+BOOST_AUTO_TEST_CASE(products_of_all_sizes_are_the_sums_of_their_definition) {
     struct Sizes {
         std::size_t m, n, k;
     };
-    for (const auto& [m, n, k] : {Sizes{33, 260, 790},
-                                  {1300, 70, 20},
-                                  {130, 65, 300},
-                                  {1, 1100, 1200},
-                                  {40, 1024, 30},
-                                  {70, 800, 700},
-                                  {70, 1024, 600},
-                                  {9, 33, 17},
-                                  {700, 3, 601}}) {
+    std::vector<Sizes> all{{33, 260, 790}, {1300, 70, 20},  {130, 65, 300}, {1, 1100, 1200}, {40, 1024, 30},
+                           {70, 800, 700}, {70, 1024, 600}, {9, 33, 17},    {700, 3, 601},   {7, 21, 1500},
+                           {3, 1, 1400},   {50, 1, 700},    {3, 40, 301},   {700, 300, 400}};
+    for (std::size_t m = 1; m <= 13; ++m)  // blocks of every height and width, with and without a ragged end
+        for (const std::size_t n : {5, 8, 16, 20, 24, 32, 41, 48, 57, 64, 70}) all.push_back({m, n, 421});
+    for (const auto& [m, n, k] : all) {
         const Variable a = random({m, k}), b = random({k, n}, 4);
         const auto *left = a.data<double>(), *right = b.data<double>();
         std::vector<double> sums(m * n, 0);

@@ -145,3 +145,12 @@ BOOST_AUTO_TEST_CASE(distributions_check_their_parameters) {
     BOOST_CHECK_THROW(random_choice(2, {2}, rng, {.weights = {0, 0}}), ValueError);
     BOOST_CHECK_THROW(rng.below(0), ValueError);
 }
+
+BOOST_AUTO_TEST_CASE(uniform_numbers_stay_below_their_end_where_float32_rounds_up) {
+    Rng rng(1);
+    const Variable x = random_uniform({4000000}, rng, 100, 101);
+    BOOST_TEST(max(x).item() < 101);
+    BOOST_TEST(min(x).item() >= 100);
+    BOOST_TEST(random_uniform({3}, rng, 2, 2).to_vector() == (std::vector<double>{2, 2, 2}),
+               boost::test_tools::per_element());
+}

@@ -321,3 +321,13 @@ BOOST_AUTO_TEST_CASE(creation_covers_diagonals_and_geometric_spacing) {
     BOOST_TEST(geomspace(5, 7, 1).to_vector() == numbers({5}), per_element());
     BOOST_CHECK_EXCEPTION(geomspace(-1, 4, 3), ValueError, Says({"geomspace", "-1", "4"}));
 }
+
+BOOST_AUTO_TEST_CASE(integers_compare_with_fractions_as_numbers_do) {
+    const Variable i({1, 2}, DType::int64);
+    using Numbers = std::vector<double>;
+    BOOST_TEST((i == 1.5).to_vector() == (Numbers{0, 0}), boost::test_tools::per_element());
+    BOOST_TEST((i < 1.5).to_vector() == (Numbers{1, 0}), boost::test_tools::per_element());
+    BOOST_TEST((1.5 < i).to_vector() == (Numbers{0, 1}), boost::test_tools::per_element());
+    BOOST_TEST((i >= 2).to_vector() == (Numbers{0, 1}), boost::test_tools::per_element());
+    BOOST_TEST((i != i).to_vector() == (Numbers{0, 0}), boost::test_tools::per_element());
+}

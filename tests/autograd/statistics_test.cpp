@@ -271,3 +271,22 @@ BOOST_AUTO_TEST_CASE(a_running_logarithm_of_sums_stays_finite) {
     BOOST_TEST(y.to_vector() == (Numbers{-infinity, 1000, 1000 + std::log(2), 1000 + std::log(2)}));
     check_near(grad(sum(slice(y, 0, 1, 4)), x).to_vector(), Numbers{0, 2, 1, 0}, 1e-13);
 }
+
+BOOST_AUTO_TEST_CASE(a_norm_of_negative_exponent_is_0_beside_a_0_and_has_no_slope_there) {
+    const Variable x = real_parameter({0, 5, -6});
+    for (const double p : {-1.0, -2.0, -0.5}) {
+        const Variable y = norm(x, p);
+        BOOST_TEST(y.item() == 0);
+        BOOST_TEST(grad(y, x).to_vector() == (Numbers{0, 0, 0}), boost::test_tools::per_element());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(running_extremes_give_their_gradient_to_the_element_that_they_are) {
+    const Variable weights = real({1, 10, 100, 1000});
+    const auto slopes = [&](const Variable& x) { return grad(sum(cummax(x) * weights), x).to_vector(); };
+    BOOST_TEST(slopes(real_parameter({1, not_a_number, 3, 4})) == (Numbers{1, 1110, 0, 0}),
+               boost::test_tools::per_element());
+    BOOST_TEST(slopes(real_parameter({not_a_number, not_a_number, 3, 4})) == (Numbers{1111, 0, 0, 0}),
+               boost::test_tools::per_element());
+    BOOST_TEST(slopes(real_parameter({2, 1, 3, 0})) == (Numbers{11, 0, 1100, 0}), boost::test_tools::per_element());
+}

@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/nn/dense.hpp>
 #include <xgrad/nn/sequential.hpp>
@@ -107,4 +108,18 @@ BOOST_AUTO_TEST_CASE(a_modules_gradient_hook_is_told_the_parameters_names) {
     names.clear();
     sum(model(ones({4, 2}))).backward();
     BOOST_TEST(names.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_gradient_hook_that_a_frozen_parameter_refuses_stays_nowhere) {
+    Rng rng(1);
+    nn::Sequential model{nn::Dense(2, 3, rng), nn::Dense(3, 1, rng)};
+    model.parameters().back().set_requires_grad(false);
+    int calls = 0;
+    const auto count = [&](const std::string&, const Variable& dw) {
+        ++calls;
+        return dw;
+    };
+    BOOST_CHECK_THROW(model.register_gradient_hook(count), GraphError);
+    sum(model(ones({4, 2}))).backward();
+    BOOST_TEST(calls == 0);
 }
