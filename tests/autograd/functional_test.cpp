@@ -176,7 +176,8 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_of_functions_on_functions_are_named) {
     BOOST_CHECK_EXCEPTION(hvp(cube_sum, {x3}, {zeros({3})}), DTypeError, Says({"hvp", "float32", "float64"}));
     BOOST_CHECK_EXCEPTION(grad(layer)(x3, w23), GraphError, Says({"grad: ", "non-scalar", "(2,)", at_line()}));
     BOOST_CHECK_EXCEPTION(value_and_grad(layer)(x3, w23), GraphError, Says({"value_and_grad: ", "(2,)", at_line()}));
-    BOOST_CHECK_EXCEPTION(hessian(layer, std::vector{x3, w23}), GraphError, Says({"hessian: ", "non-scalar", "(2,)", "_test.cpp"}));
+    BOOST_CHECK_EXCEPTION(hessian(layer, std::vector{x3, w23}), GraphError,
+                          Says({"hessian: ", "non-scalar", "(2,)", "_test.cpp"}));
     BOOST_CHECK_EXCEPTION(hessian(cube_sum, {x3, x3}), ValueError,
                           Says({"hessian", "f takes 1 input, but 2 are given"}));
     BOOST_CHECK_EXCEPTION(jvp(layer, {x3, w23}, {x3, Variable()}), ValueError, Says({"jvp", "vector 1", "empty"}));
