@@ -23,6 +23,11 @@ inline constexpr DType dtype_of = std::is_same_v<T, float>      ? DType::float32
                                   : std::is_floating_point_v<T> ? DType::float64
                                                                 : DType::int64;
 
+namespace detail {
+/// @throws ValueError for a number that is no integer, or one that float64 cannot tell from the next, for int64
+void check_number(double value, DType dtype);
+}  // namespace detail
+
 /// Calls `f(T{})` with T the C++ type of a floating `dtype`: how a kernel goes from the run-time type to its template.
 template <class F>
 decltype(auto) visit_floating(DType dtype, F&& f) {

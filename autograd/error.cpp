@@ -13,6 +13,11 @@ void Error::locate(const std::string& where, const Location& at) {
     if (at) message_ += "  at " + to_string(at);
 }
 
+void Error::came_through(const std::string& where, const Location& at) {
+    if (!located_) return locate(where, at);
+    message_ = where + ": " + message_;
+}
+
 std::string to_string(const Location& location) {
     if (!location) return {};
     const std::string_view path = location.file;

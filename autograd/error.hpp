@@ -16,6 +16,8 @@ public:
     virtual const char* what() const noexcept = 0;
     /// Puts "where: " before the message and "  at file:line" behind it, once: the innermost caller knows best.
     void locate(const std::string& where, const Location& at);
+    /// The same for a caller further out, which goes before what is there.
+    void came_through(const std::string& where, const Location& at);
 
 protected:
     explicit Error(std::string message) : message_(std::move(message)) {}

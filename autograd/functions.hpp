@@ -10,7 +10,8 @@
 /// functions that a lambda given to map() may call are made of these.
 namespace xgrad::functions {
 
-/// What `slope` looks at. A function may also say `is_slope_bounded`: its slope is finite wherever x is a number.
+/// What `slope` looks at. A function may also say `is_slope_bounded`: its slope is finite wherever x is a number; and
+/// `integers`: its value is defined for int64 too, by the same formula, or by `of_integers` (functions_of_two.hpp).
 enum class Uses { nothing, x, y, both };
 
 inline constexpr double two_over_sqrt_pi = 2 * std::numbers::inv_sqrtpi;
@@ -69,7 +70,7 @@ struct Cbrt {
     template <class V> V slope(const V&, const V& y) const { return 1 / (3 * y * y); }
 };
 struct Square {
-    static constexpr auto name = "square"; static constexpr Uses uses = Uses::x;
+    static constexpr auto name = "square"; static constexpr Uses uses = Uses::x; static constexpr bool integers = true;
     template <class V> V value(const V& x) const { return x * x; }
     template <class V> V slope(const V& x, const V&) const { return 2 * x; }
 };
@@ -153,7 +154,7 @@ struct Erfc {
 
 // Activations. At a kink the slope is that of the left side's flat part, as in PyTorch: relu'(0) = 0, abs'(0) = 0.
 struct Abs {
-    static constexpr auto name = "abs"; static constexpr Uses uses = Uses::x;
+    static constexpr auto name = "abs"; static constexpr Uses uses = Uses::x; static constexpr bool integers = true;
     template <class V> V value(const V& x) const { return abs(x); }
     template <class V> V slope(const V& x, const V&) const { return where(x > 0, 1, where(x < 0, -1, 0)); }
 };
@@ -251,7 +252,7 @@ struct HardSwish {
     template <class V> V slope(const V& x, const V&) const { return where(x > 3, 1, where(x > -3, x / 3 + 0.5, 0)); }
 };
 struct Sign {
-    static constexpr auto name = "sign"; static constexpr Uses uses = Uses::nothing;
+    static constexpr auto name = "sign"; static constexpr Uses uses = Uses::nothing; static constexpr bool integers = true;
     template <class V> V value(const V& x) const { return where(x > 0, V(1), where(x < 0, V(-1), 0 * x)); }
 };
 struct Power {

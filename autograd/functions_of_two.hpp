@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <limits>
 #include <numbers>
 #include <type_traits>
@@ -37,7 +38,11 @@ struct Hypot {
 /// What is left of a when multiples of b are taken off, with the sign of b or of a.
 template <bool sign_of_b>
 struct Modulo {
-    static constexpr auto name = sign_of_b ? "remainder" : "fmod"; static constexpr bool reads_value = true;
+    static constexpr auto name = sign_of_b ? "remainder" : "fmod"; static constexpr bool reads_value = true; static constexpr bool integers = true;
+    static std::int64_t of_integers(std::int64_t a, std::int64_t b) {
+        const std::int64_t r = b == -1 ? 0 : a % b;  // the smallest number divided by -1 overflows
+        return sign_of_b && r != 0 && (r < 0) != (b < 0) ? r + b : r;
+    }
     // fmod is exact, a - b floor(a / b) is not; its sign is that of a.
     template <class V> V value(const V& a, const V& b) const {
         const V r = fmod(a, b);

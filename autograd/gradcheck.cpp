@@ -130,6 +130,11 @@ void check_orders(GradcheckReport& report, const GradcheckProblem& problem, cons
         if (std::string why = wrong_shape(first); !why.empty()) return fail(report, 1, std::move(why));
         if (!are_identical(plain, flattened_gradients(problem, false)))
             return fail(report, 1, "the gradient is not deterministic: two calls of backward gave different values");
+        if (const std::string name = problem.false_reader(); !name.empty())
+            return fail(report, 1,
+                        fmt::format("the backward() of {} reads a value that its `reads` says it does not: with NaN in "
+                                    "the place of that value the gradient is another",
+                                    name));
         compare(report, first, problem, options);
         if (!report.passed || !options.second_order || problem.is_constant()) return;
         number = 2;

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <set>
 
 #include <fmt/format.h>
 #include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/gradcheck_reads.hpp>
 #include <xgrad/autograd/program.hpp>
 
 namespace xgrad::detail {
@@ -27,6 +30,10 @@ std::vector<Variable> captured_leaves(const GradcheckFunction& f, const std::vec
     for (const Program::Source& source : program.sources)
         if (source.value.is_leaf() && is_floating(source.dtype)) found.push_back(source.value);
     return found;
+}
+
+bool is_same_to_the_bit(const Variable& a, const Variable& b) {
+    return a.size() == 0 || std::memcmp(a.node().data, b.node().data, a.size() * size_of(a.dtype())) == 0;
 }
 
 std::string called(const Variable& v, const std::string& otherwise) {
@@ -105,12 +112,34 @@ std::vector<Variable> GradcheckProblem::outputs() const {
 }
 
 std::vector<Variable> GradcheckProblem::gradients(bool create_graph) const {
-    if (is_constant_) return std::vector<Variable>(leaves_.size());
+    return is_constant_ ? std::vector<Variable>(leaves_.size()) : gradients_of(outputs(), create_graph);
+}
+
+std::vector<Variable> GradcheckProblem::gradients_of(const std::vector<Variable>& results, bool create_graph) const {
     std::vector<Variable> inputs;
     for (const GradcheckLeaf& leaf : leaves_) inputs.push_back(leaf.value);
     GradOptions options{.create_graph = create_graph, .allow_unused = true};
     for (const GradcheckLeaf& w : weights_) options.gradients.push_back(w.value);
-    return grad(outputs(), inputs, options);
+    return grad(results, inputs, options);
+}
+
+std::string GradcheckProblem::false_reader() const {
+    const std::vector<Variable> results = outputs();
+    const Tape tape(results);
+    if (is_constant_ || !tells_what_it_reads(tape)) return {};
+    std::set<std::string> names;
+    for (std::size_t place = 0; place < tape.size(); ++place) names.emplace(tape[place].operator_name());
+    const auto changes = [&](std::string_view suspect) {
+        const std::vector<Variable> again = outputs(), right = gradients_of(outputs(), false);
+        const UnreadSpoiled spoiled(again, suspect);
+        const std::vector<Variable> found = gradients_of(again, false);
+        for (std::size_t k = 0; k < found.size(); ++k)
+            if (found[k] && !is_same_to_the_bit(found[k], right[k])) return true;
+        return false;
+    };
+    if (!changes({})) return {};
+    const auto culprit = std::find_if(names.begin(), names.end(), [&](const auto& name) { return !changes(name); });
+    return culprit == names.end() ? "one of " + operators() : "\"" + *culprit + "\"";
 }
 
 std::string GradcheckProblem::operators() const {

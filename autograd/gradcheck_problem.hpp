@@ -49,10 +49,13 @@ public:
     std::vector<Variable> outputs() const;
     /// dL/d leaf for each of leaves(), empty where no gradient came.
     std::vector<Variable> gradients(bool create_graph) const;
+    /// The operator whose backward() reads what its `reads` says it does not; empty if there is none.
+    std::string false_reader() const;
     /// "matmul tests/net_test.cpp:12, tanh tests/net_test.cpp:12": what f records, oldest first.
     std::string operators() const;
 
 private:
+    std::vector<Variable> gradients_of(const std::vector<Variable>& results, bool create_graph) const;
     std::vector<Variable> find_captured();
     void set_weights();
 

@@ -12,11 +12,12 @@
 
 namespace xgrad {
 
-HookHandle register_hook(const Variable& v, GradientHook hook) {
-    if (!v.requires_grad())
-        throw GraphError(
-            fmt::format("register_hook: {} does not require a gradient, so none will come", detail::describe(v)));
-    if (!hook) throw ValueError("register_hook: an empty function");
+HookHandle register_hook(const Variable& v, GradientHook hook, const Location& at) {
+    detail::located("register_hook", at, [&] {
+        if (!v.requires_grad())
+            throw GraphError(fmt::format("{} does not require a gradient, so none will come", detail::describe(v)));
+        if (!hook) throw ValueError("an empty function");
+    });
     Node::Extras& extras = extras_of(v.node());
     extras.hooks.emplace_back(++extras.hooks_registered, std::move(hook));
     v.node().has_hooks = true;

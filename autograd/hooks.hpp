@@ -33,8 +33,8 @@ private:
 ///
 ///     register_hook(h, [](const Variable& dy) { return clip(dy, -1, 1); });
 ///
-/// @throws GraphError unless `v` requires a gradient
-HookHandle register_hook(const Variable& v, GradientHook hook);
+/// @throws GraphError unless `v` requires a gradient; ValueError on an empty function
+HookHandle register_hook(const Variable& v, GradientHook hook, const Location& at = Location::current());
 
 namespace detail {
 

@@ -91,7 +91,7 @@ void update(const std::tuple<Targets&...>& targets, F f, const In&... in) {
     std::apply(
         [&](auto&... target) {
             const std::array<const Variable*, N> inputs{&target..., &in...};
-            detail::check_inputs(inputs, false);
+            detail::check_inputs(inputs);
             const Variable& first = *inputs[0];
             for (const Variable* v : inputs)
                 if (!(v->shape() == first.shape()))

@@ -58,14 +58,14 @@ void forbid_second_backward(const Node& node, std::span<const Variable> dy, Vari
     }
 }
 
-void throw_dtypes(std::span<const Variable* const> in) {
+void throw_dtypes(std::span<const Variable* const> in, InputTypes types) {
     const DType first = in[0]->dtype();
     // Beside an integer Variable a number has become one too: the Variable is what the message is about.
     std::size_t widest = 0;
     for (std::size_t i = 1; i < in.size(); ++i)
         if (in[i]->rank() > in[widest]->rank()) widest = i;
     for (const std::size_t i : {widest, std::size_t{0}, in.size() - 1})
-        if (!is_floating(in[i]->dtype()))
+        if (types == InputTypes::real && !is_floating(in[i]->dtype()))
             throw DTypeError(fmt::format("needs real numbers, but {} is int64; use .to(DType::float32)",
                                          in.size() == 1 ? "the input " + describe(*in[0]) : describe(*in[i], i)));
     for (std::size_t i = 1; i < in.size(); ++i)
@@ -80,14 +80,18 @@ void check_input_list(std::span<const Variable> in) {
     if (in.empty()) throw ValueError("an empty list of inputs");
     for (const Variable& v : in) {
         const std::array<const Variable*, 2> pair{in.data(), &v};
-        check_inputs(pair, in[0].dtype() == DType::int64 && v.dtype() == DType::int64);
+        check_inputs(pair, InputTypes::one_type);
     }
 }
 
 void explain(Error& error, std::string_view operator_name, const Location& at) {
-    const std::string path = thread_state.scope == 0 ? "" : scope_path(thread_state.scope);
-    error.locate(path.empty() ? std::string(operator_name) : fmt::format("{} in {}", operator_name, path),
-                 thread_state.call_site ? thread_state.call_site : at);
+    const std::string_view name = thread_state.function != nullptr ? thread_state.function : operator_name;
+    error.locate(in_scope(name, thread_state.scope), thread_state.call_site ? thread_state.call_site : at);
+}
+
+std::string in_scope(std::string_view name, std::uint32_t scope) {
+    const std::string path = scope == 0 ? "" : scope_path(scope);
+    return path.empty() ? std::string(name) : fmt::format("{} in {}", name, path);
 }
 
 std::string describe(const Variable& v) {

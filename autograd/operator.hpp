@@ -37,6 +37,7 @@
 ///     static constexpr bool once_differentiable = true;   // backward() is not made of differentiable operators: a
 ///                                                         // second backward through it is an error that says so
 ///     static constexpr bool mixed_dtypes = true;          // inputs may differ in type, or be integers
+///     static constexpr bool integers = true;              // forward() takes int64 too, if all inputs are; no gradient
 ///     static constexpr Reads reads = Reads::none;         // what backward() reads; all when not said
 ///     static constexpr bool in_place = true;              // forward() may fill a y that is one of the inputs
 ///     static constexpr bool accepts_broadcast_dy = true;  // backward() copes with a dy that is not yet broadcast
@@ -59,13 +60,13 @@ namespace xgrad {
 namespace detail {
 
 /// Says which input is no real number, or which two differ. @throws DTypeError
-[[noreturn]] void throw_dtypes(std::span<const Variable* const> in);
-/// Checks that the inputs are there and of one floating type. @throws ValueError, DTypeError
-inline void check_inputs(std::span<const Variable* const> in, bool mixed_dtypes) {
+[[noreturn]] void throw_dtypes(std::span<const Variable* const> in, InputTypes types);
+/// Checks that the inputs are there, and of types that go together. @throws ValueError, DTypeError
+inline void check_inputs(std::span<const Variable* const> in, InputTypes types = InputTypes::real) {
     const DType first = in[0]->node().dtype;
-    bool same = is_floating(first);
+    bool same = is_floating(first) || types == InputTypes::one_type;
     for (const Variable* v : in) same &= v->node().dtype == first;
-    if (!same && !mixed_dtypes) throw_dtypes(in);
+    if (!same && types != InputTypes::any) throw_dtypes(in, types);
 }
 /// The same for a list, which must not be empty.
 void check_input_list(std::span<const Variable> in);
@@ -85,6 +86,8 @@ std::string describe(const Variable& v);
 }
 /// Completes an error's message with the operator's name, the scope and the user's line.
 void explain(Error& error, std::string_view operator_name, const Location& at);
+/// "matmul in model.dense_1": how messages call an operator that was used in a scope.
+std::string in_scope(std::string_view name, std::uint32_t scope);
 
 template <class Op, class... In>
 DType result_dtype(const Op& op, const Variable& first, const In&... more) {
@@ -223,7 +226,7 @@ std::array<Variable, Op::outputs> record_many(Op op, const Location& at, const I
     const std::array<const Variable*, sizeof...(In)> inputs{&in...};
     const auto name = op.name;
     try {
-        check_inputs(inputs, has_mixed_dtypes<Op>);
+        check_inputs(inputs, input_types<Op>);
         std::array<Variable, Op::outputs> y = make_outputs(op, in...);
         op.forward(y, in...);
         if (is_to_be_recorded<Op>(in...)) {
@@ -250,7 +253,7 @@ Variable record_over(Giver auto giver, Op op, const Location& at, const In&... i
     const std::array<const Variable*, sizeof...(In)> inputs{&in...};
     const auto name = op.name;  // op itself moves into the node
     try {
-        check_inputs(inputs, has_mixed_dtypes<Op>);
+        check_inputs(inputs, input_types<Op>);
         if constexpr (is_differentiable<Op>) {
             if (is_to_be_recorded<Op>(in...)) {
                 using Step = Recorded<Op, sizeof...(In)>;

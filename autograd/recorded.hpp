@@ -28,6 +28,7 @@ enum class Reads {
 struct OperatorInfo {
     std::string_view name;
     bool differentiable;
+    bool integers;  ///< takes int64 too, and gives int64
 };
 /// Every operator linked into the program, in no particular order: tests check that each has a gradient check.
 std::vector<OperatorInfo>& operators();
@@ -41,12 +42,20 @@ constexpr bool is_differentiable = [] {
     else
         return true;
 }();
+/// Which element types an operator's inputs may have.
+enum class InputTypes {
+    real,      ///< all float32, or all float64
+    one_type,  ///< or all int64
+    any        ///< any mixture, which the operator looks at itself
+};
 template <class Op>
-constexpr bool has_mixed_dtypes = [] {
+constexpr InputTypes input_types = [] {
     if constexpr (requires { Op::mixed_dtypes; })
-        return static_cast<bool>(Op::mixed_dtypes);
+        return Op::mixed_dtypes ? InputTypes::any : InputTypes::real;
+    else if constexpr (requires { Op::integers; })
+        return Op::integers ? InputTypes::one_type : InputTypes::real;
     else
-        return false;
+        return InputTypes::real;
 }();
 template <class Op>
 constexpr bool is_view = [] {
@@ -96,7 +105,8 @@ void forbid_second_backward(const Node& node, std::span<const Variable> dy, Vari
 template <class Op>
 struct Listed {
     static bool enter() {
-        if constexpr (HasFixedName<Op>) operators().push_back({Op::name, is_differentiable<Op>});
+        if constexpr (HasFixedName<Op>)
+            operators().push_back({Op::name, is_differentiable<Op>, input_types<Op> == InputTypes::one_type});
         return true;
     }
     static inline const bool once = enter();

@@ -182,7 +182,7 @@ XGRAD_INLINE void Sweep::step(std::size_t place, Node& node, Variable& dy) {
     try {
         differentiate(node, dy, needs);
     } catch (Error& error) {
-        explain(error, fmt::format("backward of {}", node.operator_name()), node.location);
+        error.came_through(in_scope(fmt::format("backward of {}", node.operator_name()), node.scope), node.location);
         throw;
     }
     if (options_.keep_graph) return;

@@ -43,7 +43,8 @@ struct Cast {
 
 }  // namespace
 
-Variable Variable::scalar(double value, DType dtype) {
+Variable Variable::scalar(double value, DType dtype, const Location& at) {
+    detail::located("Variable", at, [&] { detail::check_number(value, dtype); });
     Variable v = empty({}, dtype);
     convert_elements(dtype, v.node_->data, DType::float64, &value, 1);
     detail::note_constant(v);
@@ -72,9 +73,7 @@ Variable::Variable(std::initializer_list<NestedList> values, DType dtype, const 
         Shape shape;
         std::vector<double> numbers;
         NestedList::flatten(std::span(values.begin(), values.size()), 0, shape, numbers);
-        for (const double v : numbers)
-            if (dtype == DType::int64 && !(std::trunc(v) == v && std::abs(v) <= 0x1p53))
-                throw ValueError(fmt::format("{} for an int64 value is no integer up to 2^53", v));
+        for (const double v : numbers) detail::check_number(v, dtype);
         *this = from(numbers, shape, dtype);
     });
 }

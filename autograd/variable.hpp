@@ -62,9 +62,11 @@ public:
     ~Variable() { release(node_); }
 
     /// A single number, shape (). (A template, so that Variable({5}) is a vector of one.)
+    /// @throws ValueError on a number that is no integer, for int64
     template <class S>
         requires std::is_arithmetic_v<S>
-    explicit Variable(S value, DType dtype = DType::float32) : Variable(scalar(static_cast<double>(value), dtype)) {}
+    explicit Variable(S value, DType dtype = DType::float32, const Location& at = Location::current())
+        : Variable(scalar(static_cast<double>(value), dtype, at)) {}
     /// A vector, a matrix, an array of any rank, from nested braces: Variable({{0, 1}, {1, 0}}).
     /// @throws ShapeError on rows of unequal length; ValueError on a number that is no integer, for int64
     Variable(std::initializer_list<NestedList> values, DType dtype = DType::float32,
@@ -176,7 +178,7 @@ public:
     Node* detach_node() && { return std::exchange(node_, nullptr); }
 
 private:
-    static Variable scalar(double value, DType dtype);
+    static Variable scalar(double value, DType dtype, const Location& at);
     [[noreturn]] static void throw_empty();
     [[noreturn]] void throw_dtype(DType asked) const;
     void* checked_data(DType asked) const {
@@ -226,7 +228,7 @@ public:
         /// The Variable; a number becomes one of type `dtype`.
         const Variable& as(DType dtype) const {
             if (variable_ != nullptr) return *variable_;
-            if (!constant_) constant_ = Variable(number_, dtype);
+            if (!constant_) constant_ = Variable(number_, dtype, at_);
             return constant_;
         }
         /// The Variable; a number becomes float32.

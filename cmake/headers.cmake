@@ -5,7 +5,7 @@ file(GLOB_RECURSE XGRAD_PUBLIC_HEADERS RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_
 list(FILTER XGRAD_PUBLIC_HEADERS EXCLUDE REGEX
   "/(atomic_file|located|graph_label|gradcheck_[a-z_]+|[a-z_]+_parts|[a-z_]+_operator)\\.hpp$|/kernels/")
 list(FILTER XGRAD_PUBLIC_HEADERS EXCLUDE REGEX
-  "autograd/(extras|program|sweep|region|random_log|ops/explained|ops/indices|ops/strided)\\.hpp$")
+  "autograd/(extras|program|sweep|region|random_log|ops/any_type|ops/explained|ops/indices|ops/strided)\\.hpp$")
 # What map() and set_thread_count() need of the kernels.
 list(APPEND XGRAD_PUBLIC_HEADERS
   autograd/kernels/broadcast.hpp autograd/kernels/elementwise.hpp autograd/kernels/parallel.hpp

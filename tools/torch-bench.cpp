@@ -28,14 +28,14 @@ std::string instruction_set() {
                                    : config.substr(at + key.size(), config.find('\n', at) - at - key.size());
 }
 
-void xor_net(const bench::Options& options) {
+void xor_net(const bench::Options& options, const char* name) {
     torch::nn::Sequential model(Linear(2, 2), torch::nn::ReLU(), Linear(2, 1), torch::nn::Sigmoid());
     const std::vector<Tensor> parameters = model->parameters();
     torch::optim::Adam optimizer(parameters);
     const Tensor x = torch::tensor({{0., 0.}, {0., 1.}, {1., 0.}, {1., 1.}}, torch::get_default_dtype()),
                  y = torch::tensor({{0.}, {1.}, {1.}, {0.}}, torch::get_default_dtype());
     constexpr int steps = 50;
-    bench::measure({.name = "xor", .variant = "b4", .samples_per_step = 4, .steps_per_call = steps}, options, [&] {
+    bench::measure({.name = name, .variant = "b4", .samples_per_step = 4, .steps_per_call = steps}, options, [&] {
         for (int i = 0; i < steps; ++i) {
             drop_gradients(parameters);
             torch::mse_loss(model->forward(x), y).backward();
@@ -137,7 +137,9 @@ int main(int argc, char** argv) {
     return bench::run(
         argc, argv,
         {.version = "kernels for " + instruction_set(),
-         .workloads = {{"xor", xor_net},
+         .workloads = {{"xor", [](const auto& options) { xor_net(options, "xor"); }},
+                       // libtorch has no replay(): the same step.
+                       {"xor_replayed", [](const auto& options) { xor_net(options, "xor_replayed"); }},
                        {"fashion_mlp", fashion_mlp},
                        {"elementwise", elementwise},
                        {"elementwise_ops", elementwise_ops},

@@ -27,7 +27,7 @@ struct Decomposed {
 
     Decomposed(std::size_t n, const T* a, int& status) : u(n * n), s(n), vh(n * n) {
         Scratch<T> copy(a, a + n * n);
-        status = svd(n, n, copy.data(), u.data(), s.data(), vh.data());
+        status = svd(false, n, n, copy.data(), u.data(), s.data(), vh.data());
         if (status != 0) return;
         for (const Scratch<T>* rotation : {&u, &vh}) {
             copy = *rotation;

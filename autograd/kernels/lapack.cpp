@@ -137,28 +137,42 @@ int cholesky(std::size_t n, T* a) {
 }
 
 template <class T>
-void qr(std::size_t m, std::size_t n, T* a, T* q, T* r) {
-    const std::size_t k = std::min(m, n);
-    if (k == 0) return;
+void set_identity(std::size_t n, T* a) {
+    std::fill_n(a, n * n, T(0));
+    for (std::size_t i = 0; i < n; ++i) a[i * n + i] = T(1);
+}
+
+template <class T>
+void qr(bool complete, std::size_t m, std::size_t n, T* a, T* q, T* r) {
+    const std::size_t k = std::min(m, n), width = complete ? m : k;  // of q
+    if (k == 0) {
+        if (complete) set_identity(m, q);
+        return;
+    }
+    std::fill_n(r, width * n, T(0));
     if (!all_finite(a, m * n)) {
-        fill_with_nan(q, m * k);
-        fill_with_nan(r, k * n);
+        fill_with_nan(q, m * width);
+        fill_with_nan(r, width * n);
         return;
     }
     const BlasOnOneThread alone;
     Scratch<T> factors(k);
     T answer = 0, second = 0;
     cxxlapack::gelqf<Int>(to_int(n), to_int(m), a, to_int(n), factors.data(), &answer, Int(-1));
-    cxxlapack::orglq<Int>(to_int(k), to_int(m), to_int(k), a, to_int(n), factors.data(), &second, Int(-1));
+    const std::size_t pitch = std::max(n, width);
+    Scratch<T> reflectors(m * pitch);
+    const auto make_q = [&](T* work, Int length) {
+        cxxlapack::orglq<Int>(to_int(width), to_int(m), to_int(k), reflectors.data(), to_int(pitch), factors.data(),
+                              work, length);
+    };
+    make_q(&second, -1);
     Scratch<T> work = workspace(std::max(answer, second));
     const Int length = to_int(work.size());
     cxxlapack::gelqf<Int>(to_int(n), to_int(m), a, to_int(n), factors.data(), work.data(), length);
-    for (std::size_t i = 0; i < k; ++i) {
-        std::fill(r + i * n, r + i * n + i, T(0));
-        std::copy(a + i * n + i, a + (i + 1) * n, r + i * n + i);
-    }
-    cxxlapack::orglq<Int>(to_int(k), to_int(m), to_int(k), a, to_int(n), factors.data(), work.data(), length);
-    for (std::size_t i = 0; i < m; ++i) std::copy(a + i * n, a + i * n + k, q + i * k);
+    for (std::size_t i = 0; i < k; ++i) std::copy(a + i * n + i, a + (i + 1) * n, r + i * n + i);
+    for (std::size_t i = 0; i < m; ++i) std::copy(a + i * n, a + (i + 1) * n, reflectors.data() + i * pitch);
+    make_q(work.data(), length);
+    for (std::size_t i = 0; i < m; ++i) std::copy_n(reflectors.data() + i * pitch, width, q + i * width);
 }
 
 template <class T>
@@ -179,17 +193,23 @@ int eigh(std::size_t n, T* a, T* values) {
 }
 
 template <class T>
-int svd(std::size_t m, std::size_t n, T* a, T* u, T* s, T* vh) {
+int svd(bool full, std::size_t m, std::size_t n, T* a, T* u, T* s, T* vh) {
     const std::size_t k = std::min(m, n);
-    if (k == 0) return 0;
+    if (k == 0) {
+        if (full) {
+            set_identity(m, u);
+            set_identity(n, vh);
+        }
+        return 0;
+    }
     if (!all_finite(a, m * n)) return not_finite;
     const BlasOnOneThread alone;
     T answer = 0;
     Scratch<Int> integer_work(8 * k);
     // a^T = vh^T s u^T: LAPACK's left vectors are vh, its right ones u.
     const auto run = [&](T* work, Int length) {
-        return cxxlapack::gesdd<Int>('S', to_int(n), to_int(m), a, to_int(n), s, vh, to_int(n), u, to_int(k), work,
-                                     length, integer_work.data());
+        return cxxlapack::gesdd<Int>(full ? 'A' : 'S', to_int(n), to_int(m), a, to_int(n), s, vh, to_int(n), u,
+                                     to_int(full ? m : k), work, length, integer_work.data());
     };
     run(&answer, -1);
     Scratch<T> work = workspace(answer);
@@ -204,9 +224,9 @@ int svd(std::size_t m, std::size_t n, T* a, T* u, T* s, T* vh) {
     template int inverse<T>(std::size_t, T*);                                                    \
     template void triangular_solve<T>(bool, bool, bool, std::size_t, std::size_t, const T*, T*); \
     template int cholesky<T>(std::size_t, T*);                                                   \
-    template void qr<T>(std::size_t, std::size_t, T*, T*, T*);                                   \
+    template void qr<T>(bool, std::size_t, std::size_t, T*, T*, T*);                             \
     template int eigh<T>(std::size_t, T*, T*);                                                   \
-    template int svd<T>(std::size_t, std::size_t, T*, T*, T*, T*);
+    template int svd<T>(bool, std::size_t, std::size_t, T*, T*, T*, T*);
 XGRAD_INSTANTIATE(float)
 XGRAD_INSTANTIATE(double)
 #undef XGRAD_INSTANTIATE

@@ -40,18 +40,20 @@ void triangular_solve(bool lower, bool transpose, bool unit, std::size_t n, std:
 template <class T>
 int cholesky(std::size_t n, T* a);
 
-/// a = q r with a (m, n), overwritten; q (m, k), r (k, n), k = min(m, n). NaN throughout for an a that is not finite.
+/// a = q r with a (m, n), overwritten; q (m, k), r (k, n), k = min(m, n), or k = m for the complete one. NaN throughout
+/// for an a that is not finite.
 template <class T>
-void qr(std::size_t m, std::size_t n, T* a, T* q, T* r);
+void qr(bool complete, std::size_t m, std::size_t n, T* a, T* q, T* r);
 
 /// The eigenvalues of a symmetric matrix, ascending, and in place of a its eigenvectors as columns.
 /// @returns 0, not_finite, or how many elements did not converge
 template <class T>
 int eigh(std::size_t n, T* a, T* values);
 
-/// a = u diag(s) vh with a (m, n), overwritten; u (m, k), s (k) descending, vh (k, n), k = min(m, n).
+/// a = u diag(s) vh with a (m, n), overwritten; u (m, k), s (k) descending, vh (k, n), k = min(m, n); the full one has
+/// u (m, m) and vh (n, n).
 /// @returns 0, not_finite, or how many elements did not converge
 template <class T>
-int svd(std::size_t m, std::size_t n, T* a, T* u, T* s, T* vh);
+int svd(bool full, std::size_t m, std::size_t n, T* a, T* u, T* s, T* vh);
 
 }  // namespace xgrad::kernels

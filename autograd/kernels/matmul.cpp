@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <type_traits>
 
 #include <xgrad/autograd/kernels/blas.hpp>
@@ -259,6 +260,13 @@ void matmul(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const
     });
 }
 
+template <>
+void matmul(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const std::int64_t* a, const std::int64_t* b,
+            std::int64_t* c) {
+    // Unsigned, so that overflow wraps around.
+    using U = std::uint64_t;
+    small(ta, tb, m, n, k, reinterpret_cast<const U*>(a), reinterpret_cast<const U*>(b), reinterpret_cast<U*>(c));
+}
 template void matmul<float>(bool, bool, std::size_t, std::size_t, std::size_t, const float*, const float*, float*);
 template void matmul<double>(bool, bool, std::size_t, std::size_t, std::size_t, const double*, const double*, double*);
 

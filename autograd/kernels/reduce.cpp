@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
+#include <xgrad/autograd/kernels/integers.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/memory.hpp>
 #include <xgrad/autograd/packet.hpp>
@@ -13,7 +15,15 @@ namespace xgrad::kernels {
 
 namespace {
 
-using simd::Packet;
+/// What T is computed with.
+template <class T>
+using Packet = std::conditional_t<std::is_same_v<T, std::int64_t>, Integer, simd::Packet<T>>;
+
+template <class T>
+T first_lane(const simd::Packet<T>& p) {
+    return p.lanes.get(0);
+}
+std::int64_t first_lane(const Integer& p) { return p.value; }
 
 struct Sum {
     template <class V>
@@ -42,7 +52,8 @@ struct Maximum {
     }
     template <class T>
     static constexpr T start() {
-        return -std::numeric_limits<T>::infinity();
+        using Limits = std::numeric_limits<T>;
+        return Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
     }
 };
 struct Minimum {
@@ -52,7 +63,8 @@ struct Minimum {
     }
     template <class T>
     static constexpr T start() {
-        return std::numeric_limits<T>::infinity();
+        using Limits = std::numeric_limits<T>;
+        return Limits::has_infinity ? Limits::infinity() : Limits::max();
     }
 };
 
@@ -77,9 +89,9 @@ T reduce_row(const T* x, std::size_t n) {
     for (; i + lanes <= n; i += lanes) total = R::join(total, P::load(x + i));
     alignas(64) T last[lanes];
     total.store(last);
-    for (std::size_t k = 0; i < n; ++i, ++k) last[k] = R::join(P(last[k]), P(x[i])).lanes.get(0);
+    for (std::size_t k = 0; i < n; ++i, ++k) last[k] = first_lane(R::join(P(last[k]), P(x[i])));
     for (std::size_t half = lanes / 2; half > 0; half /= 2)
-        for (std::size_t k = 0; k < half; ++k) last[k] = R::join(P(last[k]), P(last[k + half])).lanes.get(0);
+        for (std::size_t k = 0; k < half; ++k) last[k] = first_lane(R::join(P(last[k]), P(last[k + half])));
     return last[0];
 }
 
@@ -89,7 +101,7 @@ void reduce_into(T* y, const T* x, std::size_t n) {
     using P = Packet<T>;
     std::size_t i = 0;
     for (; i + P::size <= n; i += P::size) R::join(P::load(y + i), P::load(x + i)).store(y + i);
-    for (; i < n; ++i) y[i] = R::join(P(y[i]), P(x[i])).lanes.get(0);
+    for (; i < n; ++i) y[i] = first_lane(R::join(P(y[i]), P(x[i])));
 }
 
 /// Neighbouring axes that are all reduced, or all kept, merged.
@@ -120,7 +132,7 @@ void reduce_groups(T* y, const T* x, const Groups& g, std::size_t group) {
     const std::size_t n = g.sizes[group];
     if (group + 1 == g.count) {
         if (g.is_reduced(group))
-            *y = R::join(Packet<T>(*y), Packet<T>(reduce_row<R>(x, n))).lanes.get(0);
+            *y = first_lane(R::join(Packet<T>(*y), Packet<T>(reduce_row<R>(x, n))));
         else
             reduce_into<R>(y, x, n);
         return;
@@ -225,11 +237,20 @@ void reduce(Reduction how, T* y, const T* x, const Shape& shape, const std::arra
     }
 }
 
+namespace {
+
+template <class T>
+bool is_nan(T v) {
+    return v != v;  // NOLINT(misc-redundant-expression)
+}
+
+}  // namespace
+
 template <class T>
 void arg_extremum(bool largest, std::int64_t* y, const T* x, std::size_t outer, std::size_t n, std::size_t inner) {
     const auto wins = [&](T candidate, T best) {
-        if (std::isnan(best)) return false;
-        return std::isnan(candidate) || (largest ? candidate > best : candidate < best);
+        if (is_nan(best)) return false;
+        return is_nan(candidate) || (largest ? candidate > best : candidate < best);
     };
     for (std::size_t o = 0; o < outer; ++o)
         for (std::size_t i = 0; i < inner; ++i) {
@@ -270,9 +291,15 @@ void log_softmax_rows(T* y, const T* x, std::size_t rows, std::size_t n) {
 
 #define XGRAD_INSTANTIATE(T)                                                                                  \
     template void reduce<T>(Reduction, T*, const T*, const Shape&, const std::array<bool, Shape::max_rank>&); \
-    template void arg_extremum<T>(bool, std::int64_t*, const T*, std::size_t, std::size_t, std::size_t);      \
-    template void logsumexp_rows<T>(T*, const T*, std::size_t, std::size_t);                                  \
-    template void softmax_rows<T>(T*, const T*, std::size_t, std::size_t);                                    \
+    template void arg_extremum<T>(bool, std::int64_t*, const T*, std::size_t, std::size_t, std::size_t);
+XGRAD_INSTANTIATE(float)
+XGRAD_INSTANTIATE(double)
+XGRAD_INSTANTIATE(std::int64_t)
+#undef XGRAD_INSTANTIATE
+
+#define XGRAD_INSTANTIATE(T)                                                 \
+    template void logsumexp_rows<T>(T*, const T*, std::size_t, std::size_t); \
+    template void softmax_rows<T>(T*, const T*, std::size_t, std::size_t);   \
     template void log_softmax_rows<T>(T*, const T*, std::size_t, std::size_t);
 XGRAD_INSTANTIATE(float)
 XGRAD_INSTANTIATE(double)

@@ -11,7 +11,7 @@ namespace xgrad::kernels {
 enum class Reduction { sum, product, maximum, minimum };
 
 /// y = the reduction of x, shape `shape`, over the flagged axes; y has the other axes' elements, in order. An empty
-/// reduction gives 0, 1, -infinity or infinity.
+/// reduction gives 0, 1, -infinity or infinity (for int64 the smallest or largest number).
 template <class T>
 void reduce(Reduction how, T* y, const T* x, const Shape& shape, const std::array<bool, Shape::max_rank>& axes);
 

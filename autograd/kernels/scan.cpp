@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
+#include <xgrad/autograd/kernels/integers.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/memory.hpp>
 
@@ -26,20 +28,39 @@ void for_parts(const Lines& l, Body&& body) {
 /// The place of the k-th row of a part, in the lines' direction.
 std::size_t row(const Lines& l, std::size_t k) { return (l.reverse ? l.n - 1 - k : k) * l.inner; }
 
+/// What the running value of a scan over T is.
+template <class T>
+using Running = std::conditional_t<std::is_same_v<T, std::int64_t>, Integer, double>;
+
+std::int64_t number(const Integer& v) { return v.value; }
+double number(double v) { return v; }
+
 template <class T, class Join>
-void scan_with(T* y, const T* x, const Lines& l, bool exclusive, double start, Join join) {
+void scan_with(T* y, const T* x, const Lines& l, bool exclusive, Running<T> start, Join join) {
     for_parts(l, [&](std::size_t part) {
-        std::vector<double, memory::Allocator<double>> running(l.inner, start);
+        using V = Running<T>;
+        std::vector<V, memory::Allocator<V>> running(l.inner, start);
         for (std::size_t k = 0; k < l.n; ++k) {
             T* const to = y + part + row(l, k);
             const T* const from = x + part + row(l, k);
             for (std::size_t i = 0; i < l.inner; ++i) {
-                const double before = running[i];
-                running[i] = join(before, static_cast<double>(from[i]));
-                to[i] = static_cast<T>(exclusive ? before : running[i]);
+                const V before = running[i];
+                running[i] = join(before, V(from[i]));
+                to[i] = static_cast<T>(number(exclusive ? before : running[i]));
             }
         }
     });
+}
+
+template <class T>
+Running<T> lowest() {
+    using Limits = std::numeric_limits<T>;
+    return Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
+}
+template <class T>
+Running<T> highest() {
+    using Limits = std::numeric_limits<T>;
+    return Limits::has_infinity ? Limits::infinity() : Limits::max();
 }
 
 double logaddexp(double a, double b) {
@@ -52,19 +73,23 @@ double logaddexp(double a, double b) {
 
 template <class T>
 void scan(Scan how, T* y, const T* x, const Lines& lines, bool exclusive) {
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    const auto run = [&](double start, auto join) { scan_with(y, x, lines, exclusive, start, join); };
+    using V = Running<T>;
+    const auto run = [&](V start, auto join) { scan_with(y, x, lines, exclusive, start, join); };
+    // A NaN is unlike itself, and stays.
+    const auto larger = [](V s, V v) { return v >= s || v != v ? v : s; };   // NOLINT(misc-redundant-expression)
+    const auto smaller = [](V s, V v) { return v <= s || v != v ? v : s; };  // NOLINT(misc-redundant-expression)
     switch (how) {
         case Scan::sum:
-            return run(0, [](double s, double v) { return s + v; });
+            return run(V(0), [](V s, V v) { return s + v; });
         case Scan::product:
-            return run(1, [](double s, double v) { return s * v; });
+            return run(V(1), [](V s, V v) { return s * v; });
         case Scan::maximum:
-            return run(-infinity, [](double s, double v) { return v >= s || std::isnan(v) ? v : s; });
+            return run(lowest<T>(), larger);
         case Scan::minimum:
-            return run(infinity, [](double s, double v) { return v <= s || std::isnan(v) ? v : s; });
+            return run(highest<T>(), smaller);
         case Scan::logaddexp:
-            return run(-infinity, logaddexp);
+            if constexpr (std::is_floating_point_v<T>) run(lowest<T>(), logaddexp);
+            return;
     }
 }
 
@@ -89,6 +114,7 @@ void shift(T* y, const T* x, const Lines& lines) {
     });
 }
 
+template void scan<std::int64_t>(Scan, std::int64_t*, const std::int64_t*, const Lines&, bool);
 #define XGRAD_INSTANTIATE(T)                                                  \
     template void scan<T>(Scan, T*, const T*, const Lines&, bool);            \
     template void linear_scan<T>(T*, const T*, const T*, const Lines&, bool); \

@@ -21,7 +21,7 @@ struct Lines {
 enum class Scan { sum, product, maximum, minimum, logaddexp };
 
 /// Each element of y is the elements of x up to there joined; with `exclusive`, without the one there. The running
-/// value is a float64 for both types. In maximum and minimum a NaN stays.
+/// value of real numbers is a float64. In maximum and minimum a NaN stays.
 template <class T>
 void scan(Scan how, T* y, const T* x, const Lines& lines, bool exclusive);
 

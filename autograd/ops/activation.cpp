@@ -48,7 +48,7 @@ Variable prelu(const Operand& x, const Operand& negative_slope) {
 }
 
 Variable glu(const Operand& x, int axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "glu");
     try {
         const std::size_t size = x->shape()[normalize_axis(axis, x->rank())];
         if (size % 2 != 0) throw ShapeError(fmt::format("axis {} of {} has no halves", axis, to_string(x->shape())));

@@ -1,6 +1,7 @@
 #include <xgrad/autograd/ops/arithmetic.hpp>
 
 #include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/ops/any_type.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/pointwise_operator.hpp>
@@ -18,12 +19,16 @@ struct Binary {
         return detail::broadcast_shape(a, b);
     }
 };
+/// The same for int64 inputs too.
+struct WholeBinary : Binary {
+    static constexpr bool integers = true;
+};
 
-struct Add : Binary {
+struct Add : WholeBinary {
     static constexpr auto name = "add";
     static constexpr Reads reads = Reads::none;
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(
+        detail::evaluate_any_into(
             y, [](auto s, auto t) { return s + t; }, a, b);
     }
     std::array<Variable, 2> backward(const Variable&, const Variable&, const Variable&, const Variable& dy) const {
@@ -31,11 +36,11 @@ struct Add : Binary {
     }
 };
 
-struct Subtract : Binary {
+struct Subtract : WholeBinary {
     static constexpr auto name = "subtract";
     static constexpr Reads reads = Reads::none;
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(
+        detail::evaluate_any_into(
             y, [](auto s, auto t) { return s - t; }, a, b);
     }
     std::array<Variable, 2> backward(const Variable&, const Variable&, const Variable&, const Variable& dy,
@@ -44,11 +49,11 @@ struct Subtract : Binary {
     }
 };
 
-struct Multiply : Binary {
+struct Multiply : WholeBinary {
     static constexpr auto name = "multiply";
     static constexpr Reads reads = Reads::others;
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(
+        detail::evaluate_any_into(
             y, [](auto s, auto t) { return s * t; }, a, b);
     }
     std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy,
@@ -87,10 +92,10 @@ struct Divide : Binary {
 struct Negative {
     static constexpr auto name = "negative";
     static constexpr Reads reads = Reads::none;
-    static constexpr bool in_place = true, accepts_broadcast_dy = true;
+    static constexpr bool in_place = true, accepts_broadcast_dy = true, integers = true;
     Shape shape(const Variable& a) const { return a.shape(); }
     void forward(Variable& y, const Variable& a) const {
-        detail::evaluate_into(
+        detail::evaluate_any_into(
             y, [](auto s) { return -s; }, a);
     }
     Variable backward(const Variable&, const Variable&, const Variable& dy) const { return -dy; }
@@ -106,16 +111,23 @@ struct Pow : Binary {
                                      Needs needs) const {
         return {needs[0] ? map([](auto d, auto s, auto t) { return where(t == 0, 0, d * t * pow(s, t - 1)); }, dy, a, b)
                          : Variable(),
-                needs[1] ? map([](auto d, auto s, auto v) { return where(v == 0, 0, d * v * log(s)); }, dy, a, y)
+                needs[1] ? map([](auto d, auto s, auto t,
+                                  auto v) { return where(v == 0 || (s == 0 && t >= 0), 0, d * v * log(s)); },
+                               dy, a, b, y)
                          : Variable()};
     }
 };
 
 /// Piecewise constant: no gradient.
-struct FloorDivide : Binary {
+struct FloorDivide : WholeBinary {
     static constexpr auto name = "floor_divide";
     static constexpr bool differentiable = false;
     void forward(Variable& y, const Variable& a, const Variable& b) const {
+        if (y.dtype() == DType::int64) {
+            detail::check_divisors(b);
+            return kernels::on_integers(
+                y, [](auto s, auto t) { return kernels::floor_divide(s.value, t.value); }, a, b);
+        }
         // fmod is exact, so that a quotient just below a whole number is not rounded up to it.
         detail::evaluate_into(
             y,
@@ -130,11 +142,11 @@ struct FloorDivide : Binary {
 
 // Where a wins, where they tie: the weight of a's share of the gradient.
 template <bool larger>
-struct Extremum : Binary {
+struct Extremum : WholeBinary {
     static constexpr auto name = larger ? "maximum" : "minimum";
     static constexpr Reads reads = Reads::inputs;
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(
+        detail::evaluate_any_into(
             y,
             [](auto s, auto t) {
                 if constexpr (larger)
@@ -201,7 +213,7 @@ Variable ldexp(const Operand& x, const Operand& exponent) {
     const DType dtype = x.is_number() ? dtype_beside(exponent) : dtype_beside(x);
     const bool is_whole = !exponent.is_number() && exponent.get() && exponent.get().dtype() == DType::int64;
     if (is_whole && (x.is_number() || is_floating(dtype))) {
-        const CallSite here(x.at());
+        const CallSite here(x.at(), "ldexp");
         const DType type = x.is_number() ? DType::float32 : dtype;
         return ldexp(x.as(type), exponent.get().to(type));
     }

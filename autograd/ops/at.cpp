@@ -100,25 +100,25 @@ Variable updates_for(const char* name, const Merged& merged, const Operand& x, c
 }  // namespace
 
 Variable take_at(const Operand& x, const std::vector<Variable>& indices) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "take_at");
     const Merged merged("take_at", x, indices);
     return take(merged.x, merged.places, 0);
 }
 
 Variable put_at(const Operand& x, const std::vector<Variable>& indices, const Operand& updates) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "put_at");
     const Merged merged("put_at", x, indices);
     return reshape(index_copy(merged.x, 0, merged.places, updates_for("put_at", merged, x, updates)), x->shape());
 }
 
 Variable add_at(const Operand& x, const std::vector<Variable>& indices, const Operand& updates) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "add_at");
     const Merged merged("add_at", x, indices);
     return reshape(index_add(merged.x, 0, merged.places, updates_for("add_at", merged, x, updates)), x->shape());
 }
 
 Variable ravel_index(const std::vector<Variable>& indices, const Shape& shape, const Location& at) {
-    const CallSite here(at);
+    const CallSite here(at, "ravel_index");
     return explained("ravel_index", at, [&] {
         if (indices.size() != shape.rank())
             throw IndexError(fmt::format("{} indices for {}", indices.size(), to_string(shape)));

@@ -24,14 +24,14 @@ namespace {
 
 /// How many samples there are. @throws IndexError, DTypeError unless y is real
 std::size_t samples(const Variable& y, int axis) {
-    detail::check_inputs(std::array{&y}, false);
+    detail::check_inputs(std::array{&y});
     return y.shape()[normalize_axis(axis, y.rank())];
 }
 
 /// The distances of the samples, to broadcast against the differences of y. @throws ShapeError
 Variable distances(const Variable& y, const Variable& x, int axis) {
     const std::size_t n = samples(y, axis), along = normalize_axis(axis, y.rank());
-    detail::check_inputs(std::array{&y, &x}, false);
+    detail::check_inputs(std::array{&y, &x});
     if (x.shape() == y.shape()) return diff(x, 1, axis);
     if (x.rank() != 1 || x.size() != n)
         throw ShapeError(fmt::format("places {} are neither a vector of {} nor of the samples' shape {}",
@@ -83,7 +83,7 @@ Variable sampled_gradient(const Operand& y, const Variable* x, double step, int 
 }  // namespace
 
 Variable diff(const Operand& x, std::size_t n, int axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "diff");
     const std::size_t size = explained("diff", x.at(), [&] { return samples(x, axis); });
     Variable y = x.get();
     for (std::size_t left = std::min(n, size); left > 0; --left)
@@ -92,35 +92,35 @@ Variable diff(const Operand& x, std::size_t n, int axis) {
 }
 
 Variable gradient(const Operand& y, double step, int axis, const GradientOptions& options) {
-    const CallSite here(y.at());
+    const CallSite here(y.at(), "gradient");
     return sampled_gradient(y, nullptr, step, axis, options.edge_order);
 }
 Variable gradient(const Operand& y, const Variable& x, int axis, const GradientOptions& options) {
-    const CallSite here(y.at());
+    const CallSite here(y.at(), "gradient");
     return sampled_gradient(y, &x, 0, axis, options.edge_order);
 }
 
 Variable trapezoid(const Operand& y, double step, int axis) {
-    const CallSite here(y.at());
+    const CallSite here(y.at(), "trapezoid");
     return sum(areas("trapezoid", y, nullptr, step, axis), axis);
 }
 Variable trapezoid(const Operand& y, const Variable& x, int axis) {
-    const CallSite here(y.at());
+    const CallSite here(y.at(), "trapezoid");
     return sum(areas("trapezoid", y, &x, 0, axis), axis);
 }
 Variable cumulative_trapezoid(const Operand& y, double step, int axis) {
-    const CallSite here(y.at());
+    const CallSite here(y.at(), "cumulative_trapezoid");
     return cumsum(areas("cumulative_trapezoid", y, nullptr, step, axis), axis);
 }
 Variable cumulative_trapezoid(const Operand& y, const Variable& x, int axis) {
-    const CallSite here(y.at());
+    const CallSite here(y.at(), "cumulative_trapezoid");
     return cumsum(areas("cumulative_trapezoid", y, &x, 0, axis), axis);
 }
 
 Variable interp(const Operand& x, const Variable& xp, const Variable& fp) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "interp");
     explained("interp", x.at(), [&] {
-        detail::check_inputs(std::array{&x.as(xp.dtype()), &xp, &fp}, false);
+        detail::check_inputs(std::array{&x.as(xp.dtype()), &xp, &fp});
         if (xp.rank() != 1 || !(xp.shape() == fp.shape()) || xp.size() < 2)
             throw ShapeError(fmt::format("xp {} and fp {} are not vectors of one size, 2 at least",
                                          to_string(xp.shape()), to_string(fp.shape())));

@@ -52,10 +52,11 @@ struct Compare {
 
 template <Relation relation>
 MaskVariable compare(const Operand& a, const Operand& b) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), Compare<relation>::name);
     const DType dtype = dtype_beside(a, b);
     // Classes and counts: exact in float64 up to 2^53.
-    if (dtype == DType::int64 && a.as(dtype).dtype() == b.as(dtype).dtype()) {
+    const auto is_whole = [](const Operand& v) { return v.is_number() || (v.get() && v->dtype() == DType::int64); };
+    if (dtype == DType::int64 && is_whole(a) && is_whole(b)) {
         const auto real = [](const Operand& v) {
             return v.is_number() ? Variable(v.number(), DType::float64) : v.get().to(DType::float64);
         };
@@ -169,13 +170,13 @@ Variable isclose(const Operand& a, const Operand& b, const CloseOptions& options
     return apply(IsClose{options}, a, b);
 }
 bool allclose(const Operand& a, const Operand& b, const CloseOptions& options) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), "allclose");
     return all(isclose(a, b, options)).item() != 0;
 }
 Variable where(const Operand& mask, const Operand& a, const Operand& b) {
     const DType dtype = dtype_beside(a, b);
     if (is_floating(dtype)) return apply(Where{}, mask, a, b);
-    const CallSite here(mask.at());
+    const CallSite here(mask.at(), "where");
     return apply(WhereInteger{}, mask, a.as(dtype), b.as(dtype));
 }
 

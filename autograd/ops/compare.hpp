@@ -42,8 +42,9 @@ Variable isclose(const Operand& a, const Operand& b, const CloseOptions& options
 /// Whether that is so everywhere.
 bool allclose(const Operand& a, const Operand& b, const CloseOptions& options = {});
 
-/// a where the mask is not 0, else b; broadcasts. The gradient goes to the side taken, so that a NaN or infinity on the
-/// other does no harm.
+/// a where the mask is not 0, else b; broadcasts. The gradient goes to the side taken, and a 0 to the other. What led
+/// to a NaN or an infinity on that side may still make one of the 0: where(x > 0, log(x), 0) has the gradient 0 / x at
+/// 0. Keep such an x away from the function itself: log(where(x > 0, x, 1)).
 ///
 ///     da = where(mask, dy, 0), db = where(mask, 0, dy)
 ///

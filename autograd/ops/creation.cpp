@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/operator.hpp>
 
 namespace xgrad {
@@ -54,6 +55,7 @@ struct Identity {
 }  // namespace
 
 Variable full(const Shape& shape, double value, DType dtype) {
+    detail::located("full", {}, [&] { detail::check_number(value, dtype); });
     Variable v = Variable::empty(shape, dtype);
     kernels::fill(v, value);
     detail::note_constant(v);

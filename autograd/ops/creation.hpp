@@ -4,6 +4,7 @@
 
 namespace xgrad {
 
+/// The same number everywhere. @throws ValueError on a number that is no integer, for int64
 Variable full(const Shape& shape, double value, DType dtype = DType::float32);
 Variable zeros(const Shape& shape, DType dtype = DType::float32);
 Variable ones(const Shape& shape, DType dtype = DType::float32);

@@ -6,10 +6,12 @@
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/diagonal.hpp>
+#include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
+#include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/solve.hpp>
@@ -58,23 +60,42 @@ struct Cholesky {
     }
 };
 
+/// The first k entries of an axis.
+Variable first(const Variable& v, int axis, std::size_t k) {
+    const bool all = v.shape()[normalize_axis(axis, v.rank())] == k;
+    return all ? v : slice(v, axis, 0, static_cast<long>(k));
+}
+
+/// The first k entries of an axis of `dy`: of the others, any that complete a basis, there is no derivative.
+/// @throws ValueError when `dy` asks for it
+Variable without_completion(const Variable& dy, int axis, std::size_t k) {
+    const auto n = static_cast<long>(dy.shape()[normalize_axis(axis, dy.rank())]);
+    if (n == static_cast<long>(k)) return dy;
+    if (any(slice(dy, axis, static_cast<long>(k), n) != 0).item() != 0)
+        throw ValueError(fmt::format(
+            "the vectors behind the first {} are any that complete a basis, and have no derivative; use those {} alone",
+            k, k));
+    return first(dy, axis, k);
+}
+
 struct Qr {
     static constexpr auto name = "qr";
     static constexpr std::size_t outputs = 2;
+    bool complete;
 
     std::array<Shape, 2> shapes(const Variable& a) const {
         check_matrix(a);
-        const std::size_t m = rows(a), n = columns(a), k = std::min(m, n);
+        const std::size_t m = rows(a), n = columns(a), k = complete ? m : std::min(m, n);
         return {matrices(leading(a), m, k), matrices(leading(a), k, n)};
     }
     void forward(std::array<Variable, 2>& y, const Variable& a) const {
-        const std::size_t m = rows(a), n = columns(a), k = std::min(m, n);
+        const std::size_t m = rows(a), n = columns(a), k = columns(y[0]);
         visit_floating(a.dtype(), [&](auto number) {
             using T = decltype(number);
             Scratch<T> copy(a.data<T>(), a.data<T>() + a.size());
             T *const q = y[0].mutable_data<T>(), *const r = y[1].mutable_data<T>();
             for_each_matrix(leading(a).elements(), 2 * m * n * k, [&](std::size_t i) {
-                kernels::qr(m, n, copy.data() + i * m * n, q + i * m * k, r + i * k * n);
+                kernels::qr(complete, m, n, copy.data() + i * m * n, q + i * m * k, r + i * k * n);
                 return 0;
             });
         });
@@ -88,8 +109,10 @@ struct Qr {
         return transposed(triangular_solve(r, turned, {.lower = false}));
     }
     Variable backward(const Variable& a, const std::array<Variable, 2>& y, const std::array<Variable, 2>& dy) const {
-        const auto& [q, r] = y;
-        const auto& [dq, dr] = dy;
+        const std::size_t k = std::min(rows(a), columns(a));
+        // Behind the k-th row r is 0 whatever a is.
+        const Variable q = first(y[0], -1, k), r = first(y[1], -2, k), dr = first(dy[1], -2, k);
+        const Variable dq = without_completion(dy[0], -1, k);
         const long m = static_cast<long>(rows(a)), n = static_cast<long>(columns(a));
         if (m >= n) return tall(q, r, dq, dr);
         // The first m columns have q and r's first ones; the others are q^T times what is there.
@@ -97,6 +120,7 @@ struct Qr {
         const Variable dq_left = dq + matmul(slice(a, -1, m, n), slice(dr, -1, m, n), {.transpose_b = true});
         return concatenate({tall(q, slice(r, -1, 0, m), dq_left, slice(dr, -1, 0, m)), da_right}, -1);
     }
+    std::string details() const { return complete ? "complete" : ""; }
 };
 
 /// 1 / x, and 0 where x is 0.
@@ -141,30 +165,33 @@ struct Svd {
     static constexpr auto name = "svd";
     static constexpr std::size_t outputs = 3;
     static constexpr Reads reads = Reads::output;
+    bool full;
 
     std::array<Shape, 3> shapes(const Variable& a) const {
         check_matrix(a);
         const std::size_t m = rows(a), n = columns(a), k = std::min(m, n);
         Shape values = leading(a);
         values.push_back(k);
-        return {matrices(leading(a), m, k), values, matrices(leading(a), k, n)};
+        return {matrices(leading(a), m, full ? m : k), values, matrices(leading(a), full ? n : k, n)};
     }
     void forward(std::array<Variable, 3>& y, const Variable& a) const {
         const std::size_t m = rows(a), n = columns(a), k = std::min(m, n), count = leading(a).elements();
+        const std::size_t u_size = m * columns(y[0]), vh_size = rows(y[2]) * n;
         visit_floating(a.dtype(), [&](auto number) {
             using T = decltype(number);
             Scratch<T> copy(a.data<T>(), a.data<T>() + a.size());
             T *const u = y[0].mutable_data<T>(), *const s = y[1].mutable_data<T>(), *const vh = y[2].mutable_data<T>();
             const auto failure = for_each_matrix(count, 10 * m * n * k, [&](std::size_t i) {
-                return kernels::svd(m, n, copy.data() + i * m * n, u + i * m * k, s + i * k, vh + i * k * n);
+                return kernels::svd(full, m, n, copy.data() + i * m * n, u + i * u_size, s + i * k, vh + i * vh_size);
             });
             if (failure) throw_failure(*failure, count, "has singular values that do not converge");
         });
     }
     Variable backward(const Variable&, const std::array<Variable, 3>& y, const std::array<Variable, 3>& dy) const {
-        const auto& [u, s, vh] = y;
-        const auto& [du, ds, dvh] = dy;
-        const std::size_t m = rows(u), n = columns(vh), k = columns(u);
+        const Variable &s = y[1], &ds = dy[1];
+        const std::size_t m = rows(y[0]), n = columns(y[2]), k = std::min(m, n);
+        const Variable u = first(y[0], -1, k), vh = first(y[2], -2, k);
+        const Variable du = without_completion(dy[0], -1, k), dvh = without_completion(dy[2], -2, k);
         const Variable gaps = reciprocal_gaps(square(s)), row = expand_dims(s, -2), column = expand_dims(s, -1);
         const Variable u_du = matmul(u, du, {.transpose_a = true}), v_dv = matmul(vh, dvh, {.transpose_b = true});
         const Variable middle =
@@ -176,24 +203,39 @@ struct Svd {
         const Variable da = matmul(left, vh);
         return da_rest ? da + da_rest : da;
     }
+    std::string details() const { return full ? "full matrices" : ""; }
 };
+
+/// The symmetric matrix of which `a` holds a triangle.
+Variable from_triangle(const Variable& a, Triangle triangle) {
+    if (triangle == Triangle::both) return a;
+    if (triangle == Triangle::lower) return tril(a) + transposed(tril(a, -1));
+    return triu(a) + transposed(triu(a, 1));
+}
 
 }  // namespace
 
-Variable cholesky(const Operand& a) { return apply(Cholesky{}, a); }
+Variable cholesky(const Operand& a, const CholeskyOptions& options) {
+    const CallSite here(a.at(), Cholesky::name);
+    detail::explained(Cholesky::name, a.at(), [&] { check_square(a); });
+    const Variable l = apply(Cholesky{}, from_triangle(a, options.triangle));
+    return options.upper ? transposed(l) : l;
+}
 
-QrResult qr(const Operand& a) {
-    const auto [q, r] = apply(Qr{}, a);
+QrResult qr(const Operand& a, const QrOptions& options) {
+    const auto [q, r] = apply(Qr{options.complete}, a);
     return {q, r};
 }
 
-EighResult eigh(const Operand& a) {
-    const auto [w, v] = apply(Eigh{}, a);
+EighResult eigh(const Operand& a, const EighOptions& options) {
+    const CallSite here(a.at(), Eigh::name);
+    detail::explained(Eigh::name, a.at(), [&] { check_square(a); });
+    const auto [w, v] = apply(Eigh{}, from_triangle(a, options.triangle));
     return {w, v};
 }
 
-SvdResult svd(const Operand& a) {
-    const auto [u, s, vh] = apply(Svd{}, a);
+SvdResult svd(const Operand& a, const SvdOptions& options) {
+    const auto [u, s, vh] = apply(Svd{options.full_matrices}, a);
     return {u, s, vh};
 }
 

@@ -127,7 +127,7 @@ struct Slogdet {
             using T = decltype(number);
             T *const sign = y[0].mutable_data<T>(), *const log_size = y[1].mutable_data<T>();
             for_each_determinant<T>(a, [&](const auto& d, std::size_t i) {
-                sign[i] = d.sign;
+                sign[i] = d.sign + T(0);  // not -0
                 log_size[i] = d.log_size;
             });
         });
@@ -147,7 +147,7 @@ SlogdetResult slogdet(const Operand& a) {
 }
 
 Variable logdet(const Operand& a) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), "logdet");
     detail::explained("logdet", a.at(), [&] { check_square(a); });
     const auto [sign, logabsdet] = apply(Slogdet{}, a);
     return where(sign < 0, NAN, logabsdet);

@@ -170,7 +170,7 @@ Variable diag_embed(const Operand& x, long k, int axis1, int axis2) {
 }
 
 Variable diag(const Operand& x, long k) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "diag");
     explained("diag", x.at(), [&] {
         if (x->rank() != 1 && x->rank() != 2)
             throw ShapeError(fmt::format("takes a vector or a matrix, input is {}", to_string(x->shape())));

@@ -148,7 +148,7 @@ std::vector<std::size_t> settle(const std::vector<int>& axes, std::size_t rank) 
 
 Variable tensordot_over(const Variable& a, const Variable& b, const std::vector<int>& a_axes,
                         const std::vector<int>& b_axes) {
-    detail::check_inputs(std::array{&a, &b}, false);
+    detail::check_inputs(std::array{&a, &b}, detail::InputTypes::one_type);
     if (a_axes.size() != b_axes.size())
         throw ValueError(fmt::format("{} axes of {}, but {} of {}", a_axes.size(), detail::describe(a, 0),
                                      b_axes.size(), detail::describe(b, 1)));
@@ -169,7 +169,7 @@ Variable tensordot_over(const Variable& a, const Variable& b, const std::vector<
 
 template <class F>
 Variable explained(const char* name, const Location& at, F&& f) {
-    const CallSite here(at);
+    const CallSite here(at, name);
     try {
         return f();
     } catch (Error& error) {

@@ -142,7 +142,7 @@ Variable detail::reached(const Variable& updates, const Variable& indices) {
 Variable gather(const Operand& x, int axis, const Variable& indices) { return apply(Gather{axis}, x, indices); }
 
 Variable take_along_axis(const Operand& x, const Variable& indices, int axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "take_along_axis");
     return explained("take_along_axis", x.at(), [&] {
         const std::size_t along = normalize_axis(axis, x->rank());
         if (indices.rank() != x->rank())
@@ -156,19 +156,19 @@ Variable take_along_axis(const Operand& x, const Variable& indices, int axis) {
 }
 
 Variable scatter_add(const Operand& x, int axis, const Variable& indices, const Variable& updates) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "scatter_add");
     return apply(Scatter<true>{axis}, x, indices, detail::reached(updates, indices));
 }
 
 Variable scatter(const Operand& x, int axis, const Variable& indices, const Operand& updates) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "scatter");
     const Variable& values = updates.as(x->dtype());
     return apply(Scatter<false>{axis}, x, indices,
                  updates.is_number() ? broadcast_to(values, indices.shape()) : detail::reached(values, indices));
 }
 
 Variable put_along_axis(const Operand& x, const Variable& indices, const Operand& values, int axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "put_along_axis");
     return explained("put_along_axis", x.at(), [&] {
         const std::size_t along = normalize_axis(axis, x->rank());
         const Variable& updates = values.as(x->dtype());
@@ -184,13 +184,13 @@ Variable put_along_axis(const Operand& x, const Variable& indices, const Operand
 }
 
 Variable masked_select(const Operand& x, const Variable& mask) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "masked_select");
     const Shape common = explained("masked_select", x.at(), [&] { return broadcast(x->shape(), mask.shape()); });
     return take(broadcast_to(x, common), flatnonzero(broadcast_to(mask, common)));
 }
 
 Variable masked_fill(const Operand& x, const Variable& mask, const Operand& value) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "masked_fill");
     explained("masked_fill", x.at(), [&] {
         const Shape filled = value.is_number() ? Shape{} : value->shape();
         for (const Shape& shape : {mask.shape(), filled})
@@ -202,7 +202,7 @@ Variable masked_fill(const Operand& x, const Variable& mask, const Operand& valu
 }
 
 Variable masked_scatter(const Operand& x, const Variable& mask, const Variable& source) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "masked_scatter");
     return explained("masked_scatter", x.at(), [&] {
         if (!broadcasts_to(mask.shape(), x->shape()))
             throw ShapeError(
@@ -218,12 +218,12 @@ Variable masked_scatter(const Operand& x, const Variable& mask, const Variable& 
 Variable argwhere(const Operand& x) { return apply(Argwhere{}, x); }
 
 std::vector<Variable> nonzero(const Operand& x) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "nonzero");
     return unstack(argwhere(x), 1);
 }
 
 Variable flatnonzero(const Operand& x) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "flatnonzero");
     return reshape(argwhere(flatten(x)), {-1});
 }
 

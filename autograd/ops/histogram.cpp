@@ -120,7 +120,7 @@ struct BinOf {
 void check_weights(const Variable& x, const Variable& weights) {
     if (!(weights.shape() == x.shape()))
         throw ShapeError(fmt::format("weights {} for elements {}", to_string(weights.shape()), to_string(x.shape())));
-    detail::check_inputs(std::array{&weights}, false);
+    detail::check_inputs(std::array{&weights});
 }
 
 /// The sums of the weights in each of `length` places.
@@ -145,19 +145,19 @@ Histogram counted(const Operand& x, const Variable& edges, const HistogramOption
 Variable bincount(const Operand& x, std::size_t minimum_length) { return apply(BinCount{minimum_length}, x); }
 
 Variable bincount(const Operand& x, const Variable& weights, std::size_t minimum_length) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "bincount");
     const std::size_t length = apply(BinCount{minimum_length}, x).size();
     explained("bincount", x.at(), [&] { check_weights(x, weights); });
     return sums_in_places(x, weights, length);
 }
 
 Histogram histogram(const Operand& x, std::size_t bins, const HistogramOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "histogram");
     return counted(x, apply(HistogramEdges{bins, options.range}, x), options);
 }
 
 Histogram histogram(const Operand& x, const Variable& edges, const HistogramOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "histogram");
     return counted(x, edges.detach(), options);
 }
 

@@ -266,7 +266,7 @@ struct OneHot {
 }  // namespace
 
 Variable take(const Operand& x, const Variable& indices, std::optional<int> axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "take");
     if (!axis) return apply(Take{0}, flatten(x), indices);
     return apply(Take{*axis}, x, indices);
 }
@@ -280,7 +280,7 @@ Variable index_copy(const Operand& x, int axis, const Variable& indices, const V
 }
 
 Variable index_fill(const Operand& x, int axis, const Variable& indices, const Operand& value) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "index_fill");
     const Variable& one = value.as(x->dtype());
     const Shape entries = detail::explained("index_fill", x.at(), [&] {
         if (one.rank() != 0)

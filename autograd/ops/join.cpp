@@ -142,7 +142,7 @@ Variable concatenate(const std::vector<Variable>& parts, int axis, const Locatio
 }
 
 Variable stack(const std::vector<Variable>& parts, int axis, const Location& at) {
-    const CallSite here(at);
+    const CallSite here(at, "stack");
     return explained("stack", at, [&] {
         if (parts.empty()) throw ValueError("an empty list of inputs");
         const int along = static_cast<int>(normalize_axis(axis, parts[0].rank() + 1));
@@ -171,7 +171,7 @@ std::vector<Variable> split(const Operand& x, std::size_t parts, int axis) {
 }
 
 std::vector<Variable> split(const Operand& x, const std::vector<std::size_t>& sizes, int axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "split");
     explained("split", x.at(), [&] {
         const std::size_t n = x->shape()[normalize_axis(axis, x->rank())];
         std::size_t left = n;
@@ -196,7 +196,7 @@ std::vector<Variable> split(const Operand& x, const std::vector<std::size_t>& si
 }
 
 std::vector<Variable> chunk(const Operand& x, std::size_t parts, int axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "chunk");
     const std::size_t n = size_to_cut("chunk", x, parts, axis),
                       size = std::max<std::size_t>((n + parts - 1) / parts, 1);
     if (n == 0) return split(x, std::vector<std::size_t>(parts, 0), axis);
@@ -206,7 +206,7 @@ std::vector<Variable> chunk(const Operand& x, std::size_t parts, int axis) {
 }
 
 std::vector<Variable> array_split(const Operand& x, std::size_t parts, int axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "array_split");
     const std::size_t n = size_to_cut("array_split", x, parts, axis);
     std::vector<std::size_t> sizes(parts, n / parts);
     for (std::size_t i = 0; i < n % parts; ++i) ++sizes[i];
@@ -214,7 +214,7 @@ std::vector<Variable> array_split(const Operand& x, std::size_t parts, int axis)
 }
 
 std::vector<Variable> unstack(const Operand& x, int axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "unstack");
     const std::size_t n = explained("unstack", x.at(), [&] { return x->shape()[normalize_axis(axis, x->rank())]; });
     std::vector<Variable> entries = split(x, std::vector<std::size_t>(n, 1), axis);
     for (Variable& entry : entries) entry = squeeze(entry, axis);
@@ -222,7 +222,7 @@ std::vector<Variable> unstack(const Operand& x, int axis) {
 }
 
 Variable tile(const Operand& x, const std::vector<std::size_t>& counts) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "tile");
     return explained("tile", x.at(), [&] {
         Shape shape;
         for (std::size_t i = x->rank(); i < counts.size(); ++i) shape.push_back(1);
@@ -240,7 +240,7 @@ Variable tile(const Operand& x, const std::vector<std::size_t>& counts) {
 }
 
 Variable repeat(const Operand& x, std::size_t count, std::optional<int> axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "repeat");
     if (!axis) return repeat(flatten(x), count, 0);
     return explained("repeat", x.at(), [&] {
         const std::size_t along = normalize_axis(*axis, x->rank());
@@ -251,7 +251,7 @@ Variable repeat(const Operand& x, std::size_t count, std::optional<int> axis) {
 }
 
 Variable repeat(const Operand& x, const std::vector<std::size_t>& counts, std::optional<int> axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "repeat");
     if (!axis) return repeat(flatten(x), counts, 0);
     return take(x,
                 explained("repeat", x.at(),

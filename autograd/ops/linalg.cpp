@@ -23,6 +23,7 @@ using detail::leading;
 struct Matmul {
     static constexpr auto name = "matmul";
     static constexpr Reads reads = Reads::others;
+    static constexpr bool integers = true;
     bool ta, tb;
 
     std::size_t rows(const Variable& a) const { return a.shape()[a.rank() - (ta ? 1 : 2)]; }
@@ -44,7 +45,7 @@ struct Matmul {
     }
     void forward(Variable& y, const Variable& a, const Variable& b) const {
         const std::size_t m = rows(a), n = columns(b), k = inner(a), batch = y.size() / std::max<std::size_t>(m * n, 1);
-        visit_floating(y.dtype(), [&](auto number) {
+        visit(y.dtype(), [&](auto number) {
             using T = decltype(number);
             T* const c = y.mutable_data<T>();
             if (batch == 1) return kernels::matmul(ta, tb, m, n, k, a.data<T>(), b.data<T>(), c);
@@ -76,7 +77,7 @@ Variable fold_rows(const Variable& a, const Variable& b, bool tb) {
 }  // namespace
 
 Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), "matmul");
     if (!a.get() || !b.get()) return apply(Matmul{false, false}, a, b);  // which says that it is empty
     if (a->rank() == 0 || b->rank() == 0) {
         ShapeError error(fmt::format("a single number as {}; use *", a->rank() == 0 ? "lhs" : "rhs"));
@@ -99,10 +100,10 @@ namespace {
 /// line.
 template <class F>
 Variable product(const char* name, const Operand& a, const Operand& b, F&& f) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), name);
     const DType dtype = dtype_beside(a, b);
     try {
-        detail::check_inputs(std::array{&a.as(dtype), &b.as(dtype)}, false);
+        detail::check_inputs(std::array{&a.as(dtype), &b.as(dtype)}, detail::InputTypes::one_type);
         return f(a.as(dtype), b.as(dtype));
     } catch (Error& error) {
         detail::explain(error, name, a.at());
@@ -222,7 +223,7 @@ Variable kron(const Operand& a, const Operand& b) {
 }
 
 Variable multi_dot(const std::vector<Variable>& matrices, const Location& at) {
-    const CallSite here(at);
+    const CallSite here(at, "multi_dot");
     const std::vector<Variable> links = detail::explained("multi_dot", at, [&] { return chain(matrices); });
     std::vector<double> sizes{static_cast<double>(links[0].shape()[0])};
     for (const Variable& m : links) sizes.push_back(static_cast<double>(m.shape()[1]));
@@ -231,15 +232,10 @@ Variable multi_dot(const std::vector<Variable>& matrices, const Location& at) {
     return matrices.back().rank() == 1 ? squeeze(y, -1) : y;
 }
 
-Variable trace(const Operand& x) {
-    const CallSite here(x.at());
-    try {
-        detail::check_matrix(x);
-        return sum(diagonal(x, 0, -2, -1), -1);
-    } catch (Error& error) {
-        detail::explain(error, "trace", x.at());
-        throw;
-    }
+Variable trace(const Operand& x, long k, int axis1, int axis2) {
+    const CallSite here(x.at(), "trace");
+    detail::explained("trace", x.at(), [&] { detail::check_matrix(x); });
+    return sum(diagonal(x, k, axis1, axis2), -1);
 }
 
 }  // namespace xgrad

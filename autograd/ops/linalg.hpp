@@ -50,8 +50,10 @@ Variable kron(const Operand& a, const Operand& b);
 /// @throws ShapeError when inner sizes differ, or another is no matrix; ValueError on less than two
 Variable multi_dot(const std::vector<Variable>& matrices, const Location& at = Location::current());
 
-/// The sum of the diagonal of (..., m, n), over the last two axes: shape (...);  dx = dy on the diagonal, else 0.
-/// @throws ShapeError when x has fewer than two axes
-Variable trace(const Operand& x);
+/// The sum of the k-th diagonal over two axes, the last two when not said: (..., m, n) -> (...). 0 when it lies
+/// outside. dx = dy on the diagonal, else 0.
+/// @throws ShapeError when x has fewer than two axes; IndexError on an axis out of range; ValueError when the two are
+/// the same
+Variable trace(const Operand& x, long k = 0, int axis1 = -2, int axis2 = -1);
 
 }  // namespace xgrad

@@ -171,9 +171,9 @@ private:
 Variable matrix_exp(const Operand& a) { return apply(MatrixExp{}, a); }
 
 Variable matrix_norm(const Operand& a, MatrixNorm which, const ReduceOptions& options) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), "matrix_norm");
     explained("matrix_norm", a.at(), [&] {
-        check_inputs(std::array{&a.get()}, false);
+        check_inputs(std::array{&a.get()});
         check_matrix(a);
         const bool seeks_largest = which != MatrixNorm::frobenius && which != MatrixNorm::nuclear;
         if (seeks_largest && rows(a) * columns(a) == 0 && leading(a).elements() != 0)

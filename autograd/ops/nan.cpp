@@ -20,7 +20,7 @@ using detail::reducing;
 
 /// What the function called `name` reduces over. @throws IndexError, DTypeError unless x is real
 Reducing numbers_of(const char* name, const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    explained(name, x.at(), [&] { detail::check_inputs(std::array{&x.get()}, false); });
+    explained(name, x.at(), [&] { detail::check_inputs(std::array{&x.get()}); });
     return reducing(x, axes, options, name);
 }
 
@@ -64,16 +64,16 @@ Variable variance(const char* name, const Operand& x, const Axes& axes, const Va
 }  // namespace
 
 Variable nansum(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "nansum");
     return sum_of_numbers(x, numbers_of("nansum", x, axes, options));
 }
 Variable nanprod(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "nanprod");
     const Reducing over = numbers_of("nanprod", x, axes, options);
     return prod(where(isnan(x), 1, x), over.list(), options);
 }
 Variable nanmean(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "nanmean");
     const Reducing over = numbers_of("nanmean", x, axes, options);
     return sum_of_numbers(x, over) / count_of_numbers(x, over);
 }
@@ -86,11 +86,11 @@ Variable nanmin(const Operand& x, const Axes& axes, const ReduceOptions& options
 }
 
 Variable nanvar(const Operand& x, const Axes& axes, const VarianceOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "nanvar");
     return variance("nanvar", x, axes, options);
 }
 Variable nanstddev(const Operand& x, const Axes& axes, const VarianceOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "nanstddev");
     // Flat where all numbers are the same, as stddev().
     return map([](auto v) { return where(v == 0, 0, sqrt(where(v == 0, 1, v))); },
                variance("nanstddev", x, axes, options));

@@ -3,8 +3,15 @@
 #include <fmt/format.h>
 
 #include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/ops/any_type.hpp>
 
 namespace xgrad::detail {
+
+/// Whether a function of functions.hpp or functions_of_two.hpp is defined on int64, with an int64 as its value.
+template <class F>
+concept TakesIntegers = requires {
+    requires F::integers;
+};
 
 /// The operator made of one of functions.hpp's structs.
 template <class F>
@@ -13,14 +20,18 @@ struct Pointwise {
     static constexpr auto name = F::name;
     static constexpr bool differentiable = F::uses != Uses::nothing;
     static constexpr bool in_place = true, accepts_broadcast_dy = true;
+    static constexpr bool integers = TakesIntegers<F>;
     static constexpr Reads reads = F::uses == Uses::x ? Reads::inputs : F::uses == Uses::y ? Reads::output : Reads::all;
 
     F f;
 
     Shape shape(const Variable& x) const { return x.shape(); }
     void forward(Variable& y, const Variable& x) const {
-        evaluate_into(
-            y, [this](auto v) { return f.value(v); }, x);
+        const auto formula = [this](auto v) { return f.value(v); };
+        if constexpr (integers)
+            evaluate_any_into(y, formula, x);
+        else
+            evaluate_into(y, formula, x);
     }
     // dx = dy * slope, as one map: fused now, and differentiable again when recorded.
     Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
@@ -43,10 +54,17 @@ template <class F>
 struct PointwiseOfTwo {
     static constexpr auto name = F::name;
     static constexpr bool accepts_broadcast_dy = true;
+    static constexpr bool integers = TakesIntegers<F>;
     static constexpr Reads reads = F::reads_value ? Reads::all : Reads::inputs;
 
     Shape shape(const Variable& a, const Variable& b) const { return broadcast_shape(a, b); }
     void forward(Variable& y, const Variable& a, const Variable& b) const {
+        if constexpr (integers)
+            if (y.dtype() == DType::int64) {
+                check_divisors(b);
+                return kernels::on_integers(
+                    y, [](auto s, auto t) { return F::of_integers(s.value, t.value); }, a, b);
+            }
         evaluate_into(
             y, [](auto s, auto t) { return F{}.value(s, t); }, a, b);
     }

@@ -13,6 +13,7 @@
 #include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/matrices.hpp>
+#include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
@@ -67,7 +68,7 @@ private:
         const std::size_t k = std::min(m, n);
         if (k == 0) return 0;
         Scratch<T> u(m * k), s(k), vh(k * n);
-        if (const int status = kernels::svd(m, n, a, u.data(), s.data(), vh.data()); status != 0) return status;
+        if (const int status = kernels::svd(false, m, n, a, u.data(), s.data(), vh.data()); status != 0) return status;
         const T smallest = static_cast<T>(share) * s[0];
         for (std::size_t i = 0; i < k; ++i)
             for (std::size_t j = 0; j < n; ++j) vh[i * n + j] = s[i] > smallest ? vh[i * n + j] / s[i] : T(0);
@@ -80,36 +81,46 @@ private:
 
 Variable pinv(const Operand& a, std::optional<double> rcond) { return apply(Pinv{rcond}, a); }
 
-Variable lstsq(const Operand& a, const Operand& b, std::optional<double> rcond) {
-    const CallSite here(a.at());
-    try {
+namespace {
+
+/// How many of (..., k) descending singular values of `a` do not count as 0.
+Variable rank_of(const Variable& a, const Variable& s, std::optional<double> rcond) {
+    if (s.shape().back() == 0) return zeros(leading(a), DType::int64);
+    return count_nonzero(s > rcond.value_or(rank_tolerance(a)) * index(s, {ellipsis, Slice{0, 1}}), -1);
+}
+
+}  // namespace
+
+LstsqResult lstsq(const Operand& a, const Operand& b, std::optional<double> rcond) {
+    const CallSite here(a.at(), "lstsq");
+    explained("lstsq", a.at(), [&] {
+        check_inputs(std::array{&a.get(), &b.get()});
         check_matrix(a);
         if (b->rank() == 0 || (b->rank() == 1 ? b->size() : rows(b)) != rows(a))
             throw ShapeError(
                 fmt::format("needs right sides of {} rows: {}, {}", rows(a), describe(a, 0), describe(b, 1)));
-        return matmul(pinv(a, rcond), b);
-    } catch (Error& error) {
-        explain(error, "lstsq", a.at());
-        throw;
-    }
+    });
+    LstsqResult result;
+    result.solution = matmul(pinv(a, rcond), b);
+    result.residuals = sum(square(matmul(a, result.solution) - b), b->rank() == 1 ? -1 : -2);
+    result.singular_values = svd(a).s;
+    result.rank = rank_of(a, result.singular_values, rcond);
+    return result;
 }
 
 Variable matrix_rank(const Operand& a, std::optional<double> rcond) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), "matrix_rank");
     explained("matrix_rank", a.at(), [&] {
-        check_inputs(std::array{&a.get()}, false);
+        check_inputs(std::array{&a.get()});
         check_matrix(a);
     });
-    const Variable s = svd(a->detach()).s;
-    if (s.shape().back() == 0) return zeros(leading(a), DType::int64);
-    const double share = rcond.value_or(rank_tolerance(a));
-    return count_nonzero(s > share * index(s, {ellipsis, Slice{0, 1}}), -1);
+    return rank_of(a, svd(a->detach()).s, rcond);
 }
 
 Variable cond(const Operand& a) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), "cond");
     explained("cond", a.at(), [&] {
-        check_inputs(std::array{&a.get()}, false);
+        check_inputs(std::array{&a.get()});
         check_matrix(a);
         if (rows(a) * columns(a) == 0) throw ShapeError(fmt::format("of an empty matrix: {}", describe(a)));
     });

@@ -17,13 +17,18 @@ namespace xgrad {
 /// @throws ShapeError when a is no matrix; ValueError when LAPACK's iteration does not converge
 Variable pinv(const Operand& a, std::optional<double> rcond = {});
 
+struct LstsqResult {
+    Variable solution;         ///< x, (..., n, k)
+    Variable residuals;        ///< the sum of squares of each column of a x - b, (..., k), whatever the rank
+    Variable rank;             ///< of a, as matrix_rank(): int64 (...)
+    Variable singular_values;  ///< of a, (..., min(m, n)), descending
+};
 /// The x of least |a x - b|, and of these the one of least |x|: pinv(a) b. Any m, n and rank.
 ///
 /// @param a (..., m, n)
-/// @param b (..., m, k), or (m): one right side, and x is then (..., n)
-/// @returns (..., n, k)
+/// @param b (..., m, k), or (m): one right side, and x is then (..., n), its residual (...)
 /// @throws ShapeError when b has not m rows; else as pinv()
-Variable lstsq(const Operand& a, const Operand& b, std::optional<double> rcond = {});
+LstsqResult lstsq(const Operand& a, const Operand& b, std::optional<double> rcond = {});
 
 /// How many singular values of (..., m, n) exceed `rcond` times the largest, which is max(m, n) times the type's
 /// epsilon when not said: int64 (...), no gradient.

@@ -80,10 +80,10 @@ using OfRows = Variable (*)(const Variable& rows, double q, Interpolation how);
 /// One for each q.
 std::vector<Variable> quantiles(const char* name, OfRows of_rows, const Operand& x, const std::vector<double>& q,
                                 const Axes& axes, const QuantileOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), name);
     const Reducing over = reducing(x, axes, {options.keepdims}, name);
     return explained(name, x.at(), [&] {
-        detail::check_inputs(std::array{&x.get()}, false);
+        detail::check_inputs(std::array{&x.get()});
         for (const double share : q)
             if (!(share >= 0 && share <= 1)) throw ValueError(fmt::format("q {} is outside [0, 1]", share));
         if (over.length(x) == 0) detail::throw_of_nothing(x);
@@ -101,7 +101,7 @@ std::vector<Variable> quantiles(const char* name, OfRows of_rows, const Operand&
 /// The same as one Variable, with a new first axis for q.
 Variable stacked_quantiles(const char* name, OfRows of_rows, const Operand& x, const std::vector<double>& q,
                            const Axes& axes, const QuantileOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), name);
     return stack(quantiles(name, of_rows, x, q, axes, options));
 }
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/ops/random_parts.hpp>
 #include <xgrad/autograd/random_log.hpp>
 
@@ -89,9 +90,9 @@ Variable generate(const Shape& shape, DType dtype, Rng& rng, const F& draw) {
 
 /// The same from the numbers of an array: draw(number, rng).
 template <class F>
-Variable for_each_number(const char* name, const Variable& numbers, Rng& rng, const F& draw) {
+Variable for_each_number(const Variable& numbers, Rng& rng, const F& draw) {
     if (!is_floating(numbers.dtype()))
-        throw DTypeError(fmt::format("{}: needs real numbers, not {}", name, to_string(numbers.dtype())));
+        throw DTypeError(fmt::format("needs real numbers, not {}", to_string(numbers.dtype())));
     const auto fill = [numbers, draw](Variable& v, Rng& r) {
         visit_floating(v.dtype(), [&](auto number) {
             using T = decltype(number);
@@ -105,153 +106,186 @@ Variable for_each_number(const char* name, const Variable& numbers, Rng& rng, co
 
 }  // namespace
 
-Variable random_uniform(const Shape& shape, Rng& rng, double low, double high, DType dtype) {
-    if (!(low <= high)) throw ValueError(fmt::format("random_uniform: nothing in [{}, {})", low, high));
-    return drawn(shape, dtype, rng, [=](Variable& v, Rng& from) {
-        visit(v.dtype(), [&](auto number) {
-            using T = decltype(number);
-            T last = static_cast<T>(high);  // not reached, where the type rounds up either
-            if constexpr (std::is_floating_point_v<T>) last = std::nextafter(last, static_cast<T>(low));
-            std::generate_n(v.mutable_data<T>(), v.size(),
-                            [&] { return std::min(static_cast<T>(low + (high - low) * from.uniform()), last); });
-        });
-    });
-}
-
-Variable random_normal(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype) {
-    if (!(stddev >= 0)) throw ValueError(fmt::format("random_normal: stddev {} is below 0", stddev));
-    return generate(shape, dtype, rng, [=](Rng& r) { return mean + stddev * r.normal(); });
-}
-
-Variable random_truncated_normal(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype) {
-    return generate(shape, dtype, rng, [=](Rng& r) {
-        double z = r.normal();
-        while (std::abs(z) > 2) z = r.normal();
-        return mean + stddev * z;
-    });
-}
-
-Variable random_exponential(const Shape& shape, Rng& rng, double rate, DType dtype) {
-    if (!(rate > 0)) throw ValueError(fmt::format("random_exponential: rate {} is not above 0", rate));
-    return generate(shape, dtype, rng, [=](Rng& r) { return r.exponential() / rate; });
-}
-
-Variable random_integers(const Shape& shape, Rng& rng, std::int64_t low, std::int64_t high) {
-    if (low >= high) throw ValueError(fmt::format("random_integers: nothing in [{}, {})", low, high));
-    const auto range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-    return drawn(shape, DType::int64, rng, [=](Variable& v, Rng& r) {
-        std::generate_n(v.mutable_data<std::int64_t>(), v.size(),
-                        [&] { return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + r.below(range)); });
-    });
-}
-
-Variable random_categorical(const Variable& logits, Rng& rng) {
-    if (logits.rank() == 0 || logits.shape().back() == 0)
-        throw ShapeError(
-            fmt::format("random_categorical: {} has no classes along its last axis", to_string(logits.shape())));
-    const auto draw_classes = [logits](Variable& v, Rng& r) {
-        const std::size_t classes = logits.shape().back();
-        visit_floating(logits.dtype(), [&](auto number) {
-            const auto* row = logits.data<decltype(number)>();
-            std::generate_n(v.mutable_data<std::int64_t>(), v.size(), [&] {
-                std::int64_t best = 0;
-                double highest = -std::numeric_limits<double>::infinity();
-                for (std::size_t i = 0; i < classes; ++i) {
-                    const double score = static_cast<double>(row[i]) - std::log(r.exponential());
-                    if (!(score > highest)) continue;
-                    highest = score;
-                    best = static_cast<std::int64_t>(i);
-                }
-                row += classes;
-                return best;
+Variable random_uniform(const Shape& shape, Rng& rng, double low, double high, DType dtype, const Location& at) {
+    return located("random_uniform", at, [&] {
+        if (!(low <= high)) throw ValueError(fmt::format("nothing in [{}, {})", low, high));
+        return drawn(shape, dtype, rng, [=](Variable& v, Rng& from) {
+            visit(v.dtype(), [&](auto number) {
+                using T = decltype(number);
+                T last = static_cast<T>(high);  // not reached, where the type rounds up either
+                if constexpr (std::is_floating_point_v<T>) last = std::nextafter(last, static_cast<T>(low));
+                std::generate_n(v.mutable_data<T>(), v.size(),
+                                [&] { return std::min(static_cast<T>(low + (high - low) * from.uniform()), last); });
             });
         });
-    };
-    return drawn(Shape(logits.shape().begin(), logits.shape().end() - 1), DType::int64, rng, draw_classes, {&logits});
-}
-
-Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DType dtype) {
-    if (!(probability >= 0 && probability <= 1))
-        throw ValueError(fmt::format("random_bernoulli: probability {} is outside [0, 1]", probability));
-    return generate(shape, dtype, rng, [=](Rng& r) { return r.uniform() < probability ? 1 : 0; });
-}
-
-Variable random_bernoulli(const Variable& probabilities, Rng& rng) {
-    return for_each_number("random_bernoulli", probabilities, rng, [](double p, Rng& r) {
-        if (!(p >= 0 && p <= 1)) throw ValueError(fmt::format("random_bernoulli: probability {} is outside [0, 1]", p));
-        return r.uniform() < p ? 1.0 : 0.0;
     });
 }
 
-Variable random_laplace(const Shape& shape, Rng& rng, double mean, double scale, DType dtype) {
-    if (!(scale >= 0)) throw ValueError(fmt::format("random_laplace: scale {} is below 0", scale));
-    return generate(shape, dtype, rng, [=](Rng& r) {
-        const double sign = (r() & 1U) == 0 ? -1 : 1;
-        return mean + sign * scale * r.exponential();
+Variable random_normal(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype, const Location& at) {
+    return located("random_normal", at, [&] {
+        if (!(stddev >= 0)) throw ValueError(fmt::format("stddev {} is below 0", stddev));
+        return generate(shape, dtype, rng, [=](Rng& r) { return mean + stddev * r.normal(); });
     });
 }
 
-Variable random_gumbel(const Shape& shape, Rng& rng, double mode, double scale, DType dtype) {
-    if (!(scale >= 0)) throw ValueError(fmt::format("random_gumbel: scale {} is below 0", scale));
-    return generate(shape, dtype, rng, [=](Rng& r) { return mode - scale * std::log(positive_exponential(r)); });
-}
-
-Variable random_gamma(const Shape& shape, Rng& rng, double concentration, double scale, DType dtype) {
-    if (!(concentration > 0 && scale > 0 && std::isfinite(concentration) && std::isfinite(scale)))
-        throw ValueError(fmt::format("random_gamma: concentration {} and scale {} are not above 0 and finite",
-                                     concentration, scale));
-    return generate(shape, dtype, rng, [=](Rng& r) { return scale * std::exp(log_gamma_number(concentration, r)); });
-}
-
-Variable random_beta(const Shape& shape, Rng& rng, double a, double b, DType dtype) {
-    if (!(a > 0 && b > 0 && std::isfinite(a) && std::isfinite(b)))
-        throw ValueError(fmt::format("random_beta: a {} and b {} are not above 0 and finite", a, b));
-    // By logarithms, since for small a and b both numbers may vanish.
-    return generate(shape, dtype, rng, [=](Rng& r) {
-        const double x = log_gamma_number(a, r), y = log_gamma_number(b, r);
-        return 1 / (1 + std::exp(y - x));
+Variable random_truncated_normal(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype,
+                                 const Location& at) {
+    return located("random_truncated_normal", at, [&] {
+        return generate(shape, dtype, rng, [=](Rng& r) {
+            double z = r.normal();
+            while (std::abs(z) > 2) z = r.normal();
+            return mean + stddev * z;
+        });
     });
 }
 
-Variable random_poisson(const Variable& rates, Rng& rng) {
-    return for_each_number("random_poisson", rates, rng, [](double rate, Rng& r) {
-        if (!(rate >= 0 && rate < std::numeric_limits<double>::infinity()))
-            throw ValueError(fmt::format("random_poisson: rate {} is negative or not finite", rate));
-        return rate < 10 ? few_events(rate, r) : many_events(rate, r);
+Variable random_exponential(const Shape& shape, Rng& rng, double rate, DType dtype, const Location& at) {
+    return located("random_exponential", at, [&] {
+        if (!(rate > 0)) throw ValueError(fmt::format("rate {} is not above 0", rate));
+        return generate(shape, dtype, rng, [=](Rng& r) { return r.exponential() / rate; });
     });
 }
 
-Variable random_choice(std::size_t n, const Shape& shape, Rng& rng, const ChoiceOptions& options) {
-    const std::vector<double>& weights = options.weights;
-    if (n == 0) throw ValueError("random_choice: nothing to choose from");
-    if (!options.replace && shape.elements() > n)
-        throw ValueError(fmt::format("random_choice: {} different ones of {}", shape.elements(), n));
-    if (!weights.empty()) {
-        const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-        if (weights.size() != n) throw ValueError(fmt::format("random_choice: {} weights for {}", weights.size(), n));
-        if (std::any_of(weights.begin(), weights.end(), [](double w) { return !(w >= 0); }) || !(total > 0) ||
-            !std::isfinite(total))
-            throw ValueError("random_choice: weights that are negative, or without a finite sum above 0");
-        const auto likely =
-            static_cast<std::size_t>(std::count_if(weights.begin(), weights.end(), [](double w) { return w > 0; }));
-        if (!options.replace && shape.elements() > likely)
+Variable random_integers(const Shape& shape, Rng& rng, std::int64_t low, std::int64_t high, const Location& at) {
+    return located("random_integers", at, [&] {
+        if (low >= high) throw ValueError(fmt::format("nothing in [{}, {})", low, high));
+        const auto range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+        return drawn(shape, DType::int64, rng, [=](Variable& v, Rng& r) {
+            std::generate_n(v.mutable_data<std::int64_t>(), v.size(), [&] {
+                return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + r.below(range));
+            });
+        });
+    });
+}
+
+Variable random_categorical(const Variable& logits, Rng& rng, const Location& at) {
+    return located("random_categorical", at, [&] {
+        if (logits.rank() == 0 || logits.shape().back() == 0)
+            throw ShapeError(fmt::format("{} has no classes along its last axis", to_string(logits.shape())));
+        const auto draw_classes = [logits](Variable& v, Rng& r) {
+            const std::size_t classes = logits.shape().back();
+            visit_floating(logits.dtype(), [&](auto number) {
+                const auto* row = logits.data<decltype(number)>();
+                std::generate_n(v.mutable_data<std::int64_t>(), v.size(), [&] {
+                    std::int64_t best = 0;
+                    double highest = -std::numeric_limits<double>::infinity();
+                    for (std::size_t i = 0; i < classes; ++i) {
+                        const double score = static_cast<double>(row[i]) - std::log(r.exponential());
+                        if (!(score > highest)) continue;
+                        highest = score;
+                        best = static_cast<std::int64_t>(i);
+                    }
+                    row += classes;
+                    return best;
+                });
+            });
+        };
+        return drawn(Shape(logits.shape().begin(), logits.shape().end() - 1), DType::int64, rng, draw_classes,
+                     {&logits});
+    });
+}
+
+Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DType dtype, const Location& at) {
+    return located("random_bernoulli", at, [&] {
+        if (!(probability >= 0 && probability <= 1))
+            throw ValueError(fmt::format("probability {} is outside [0, 1]", probability));
+        return generate(shape, dtype, rng, [=](Rng& r) { return r.uniform() < probability ? 1 : 0; });
+    });
+}
+
+Variable random_bernoulli(const Variable& probabilities, Rng& rng, const Location& at) {
+    return located("random_bernoulli", at, [&] {
+        return for_each_number(probabilities, rng, [](double p, Rng& r) {
+            if (!(p >= 0 && p <= 1)) throw ValueError(fmt::format("probability {} is outside [0, 1]", p));
+            return r.uniform() < p ? 1.0 : 0.0;
+        });
+    });
+}
+
+Variable random_laplace(const Shape& shape, Rng& rng, double mean, double scale, DType dtype, const Location& at) {
+    return located("random_laplace", at, [&] {
+        if (!(scale >= 0)) throw ValueError(fmt::format("scale {} is below 0", scale));
+        return generate(shape, dtype, rng, [=](Rng& r) {
+            const double sign = (r() & 1U) == 0 ? -1 : 1;
+            return mean + sign * scale * r.exponential();
+        });
+    });
+}
+
+Variable random_gumbel(const Shape& shape, Rng& rng, double mode, double scale, DType dtype, const Location& at) {
+    return located("random_gumbel", at, [&] {
+        if (!(scale >= 0)) throw ValueError(fmt::format("scale {} is below 0", scale));
+        return generate(shape, dtype, rng, [=](Rng& r) { return mode - scale * std::log(positive_exponential(r)); });
+    });
+}
+
+Variable random_gamma(const Shape& shape, Rng& rng, double concentration, double scale, DType dtype,
+                      const Location& at) {
+    return located("random_gamma", at, [&] {
+        if (!(concentration > 0 && scale > 0 && std::isfinite(concentration) && std::isfinite(scale)))
             throw ValueError(
-                fmt::format("random_choice: {} different ones of {} with a weight", shape.elements(), likely));
-    }
-    return drawn(shape, DType::int64, rng, [n, options](Variable& v, Rng& r) {
-        auto* const chosen = v.mutable_data<std::int64_t>();
-        if (options.replace)
-            choose_with_replacement(n, options.weights, chosen, v.size(), r);
-        else
-            choose_different(n, options.weights, chosen, v.size(), r);
+                fmt::format("concentration {} and scale {} are not above 0 and finite", concentration, scale));
+        return generate(shape, dtype, rng,
+                        [=](Rng& r) { return scale * std::exp(log_gamma_number(concentration, r)); });
     });
 }
 
-Variable random_permutation(std::size_t n, Rng& rng) {
-    return drawn({n}, DType::int64, rng, [n](Variable& v, Rng& r) {
-        auto* const order = v.mutable_data<std::int64_t>();
-        std::iota(order, order + n, std::int64_t{0});
-        for (std::size_t i = n; i > 1; --i) std::swap(order[i - 1], order[r.below(i)]);
+Variable random_beta(const Shape& shape, Rng& rng, double a, double b, DType dtype, const Location& at) {
+    return located("random_beta", at, [&] {
+        if (!(a > 0 && b > 0 && std::isfinite(a) && std::isfinite(b)))
+            throw ValueError(fmt::format("a {} and b {} are not above 0 and finite", a, b));
+        // By logarithms, since for small a and b both numbers may vanish.
+        return generate(shape, dtype, rng, [=](Rng& r) {
+            const double x = log_gamma_number(a, r), y = log_gamma_number(b, r);
+            return 1 / (1 + std::exp(y - x));
+        });
+    });
+}
+
+Variable random_poisson(const Variable& rates, Rng& rng, const Location& at) {
+    return located("random_poisson", at, [&] {
+        return for_each_number(rates, rng, [](double rate, Rng& r) {
+            if (!(rate >= 0 && rate < std::numeric_limits<double>::infinity()))
+                throw ValueError(fmt::format("rate {} is negative or not finite", rate));
+            return rate < 10 ? few_events(rate, r) : many_events(rate, r);
+        });
+    });
+}
+
+Variable random_choice(std::size_t n, const Shape& shape, Rng& rng, const ChoiceOptions& options, const Location& at) {
+    return located("random_choice", at, [&] {
+        const std::vector<double>& weights = options.weights;
+        if (n == 0) throw ValueError("nothing to choose from");
+        if (!options.replace && shape.elements() > n)
+            throw ValueError(fmt::format("{} different ones of {}", shape.elements(), n));
+        if (!weights.empty()) {
+            const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+            if (weights.size() != n) throw ValueError(fmt::format("{} weights for {}", weights.size(), n));
+            if (std::any_of(weights.begin(), weights.end(), [](double w) { return !(w >= 0); }) || !(total > 0) ||
+                !std::isfinite(total))
+                throw ValueError("weights that are negative, or without a finite sum above 0");
+            const auto likely =
+                static_cast<std::size_t>(std::count_if(weights.begin(), weights.end(), [](double w) { return w > 0; }));
+            if (!options.replace && shape.elements() > likely)
+                throw ValueError(fmt::format("{} different ones of {} with a weight", shape.elements(), likely));
+        }
+        return drawn(shape, DType::int64, rng, [n, options](Variable& v, Rng& r) {
+            auto* const chosen = v.mutable_data<std::int64_t>();
+            if (options.replace)
+                choose_with_replacement(n, options.weights, chosen, v.size(), r);
+            else
+                choose_different(n, options.weights, chosen, v.size(), r);
+        });
+    });
+}
+
+Variable random_permutation(std::size_t n, Rng& rng, const Location& at) {
+    return located("random_permutation", at, [&] {
+        return drawn({n}, DType::int64, rng, [n](Variable& v, Rng& r) {
+            auto* const order = v.mutable_data<std::int64_t>();
+            std::iota(order, order + n, std::int64_t{0});
+            for (std::size_t i = n; i > 1; --i) std::swap(order[i - 1], order[r.below(i)]);
+        });
     });
 }
 

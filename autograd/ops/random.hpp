@@ -61,40 +61,48 @@ private:
 };
 
 /// Independent numbers in [low, high). @throws ValueError when low > high
-Variable random_uniform(const Shape& shape, Rng& rng, double low = 0, double high = 1, DType dtype = DType::float32);
+Variable random_uniform(const Shape& shape, Rng& rng, double low = 0, double high = 1, DType dtype = DType::float32,
+                        const Location& at = Location::current());
 /// Independent normal numbers. @throws ValueError when stddev < 0
-Variable random_normal(const Shape& shape, Rng& rng, double mean = 0, double stddev = 1, DType dtype = DType::float32);
+Variable random_normal(const Shape& shape, Rng& rng, double mean = 0, double stddev = 1, DType dtype = DType::float32,
+                       const Location& at = Location::current());
 /// Normal numbers, each drawn again while it is further than two standard deviations from the mean.
 Variable random_truncated_normal(const Shape& shape, Rng& rng, double mean = 0, double stddev = 1,
-                                 DType dtype = DType::float32);
+                                 DType dtype = DType::float32, const Location& at = Location::current());
 /// Independent exponential numbers of mean 1 / rate. @throws ValueError unless rate > 0
-Variable random_exponential(const Shape& shape, Rng& rng, double rate = 1, DType dtype = DType::float32);
+Variable random_exponential(const Shape& shape, Rng& rng, double rate = 1, DType dtype = DType::float32,
+                            const Location& at = Location::current());
 /// Independent integers in [low, high), int64. @throws ValueError unless low < high
-Variable random_integers(const Shape& shape, Rng& rng, std::int64_t low, std::int64_t high);
+Variable random_integers(const Shape& shape, Rng& rng, std::int64_t low, std::int64_t high,
+                         const Location& at = Location::current());
 /// One class for each row of logits, with the probabilities softmax(logits): (..., classes) -> (...), int64. By the
 /// Gumbel trick: the largest of logits - log(exponential).
 /// @throws ShapeError when there are no classes; DTypeError on int64
-Variable random_categorical(const Variable& logits, Rng& rng);
+Variable random_categorical(const Variable& logits, Rng& rng, const Location& at = Location::current());
 /// 1 with the given probability, else 0. @throws ValueError unless 0 <= probability <= 1
-Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DType dtype = DType::float32);
+Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DType dtype = DType::float32,
+                          const Location& at = Location::current());
 /// The same with a probability for each element, of their shape and type; no gradient.
 /// @throws ValueError unless all are in [0, 1]; DTypeError on int64
-Variable random_bernoulli(const Variable& probabilities, Rng& rng);
+Variable random_bernoulli(const Variable& probabilities, Rng& rng, const Location& at = Location::current());
 /// Independent numbers of Laplace's distribution, exp(-|x - mean| / scale) / (2 scale). @throws ValueError if scale < 0
-Variable random_laplace(const Shape& shape, Rng& rng, double mean = 0, double scale = 1, DType dtype = DType::float32);
+Variable random_laplace(const Shape& shape, Rng& rng, double mean = 0, double scale = 1, DType dtype = DType::float32,
+                        const Location& at = Location::current());
 /// Independent numbers of Gumbel's distribution, mode - scale log(exponential). @throws ValueError if scale < 0
-Variable random_gumbel(const Shape& shape, Rng& rng, double mode = 0, double scale = 1, DType dtype = DType::float32);
+Variable random_gumbel(const Shape& shape, Rng& rng, double mode = 0, double scale = 1, DType dtype = DType::float32,
+                       const Location& at = Location::current());
 /// Independent numbers of the gamma distribution, of mean `concentration` times `scale` (Marsaglia & Tsang 2000).
 /// @throws ValueError unless both are above 0 and finite
 Variable random_gamma(const Shape& shape, Rng& rng, double concentration, double scale = 1,
-                      DType dtype = DType::float32);
+                      DType dtype = DType::float32, const Location& at = Location::current());
 /// Independent numbers of the beta distribution in [0, 1], of mean a / (a + b). @throws ValueError unless both are
 /// above 0
-Variable random_beta(const Shape& shape, Rng& rng, double a, double b, DType dtype = DType::float32);
+Variable random_beta(const Shape& shape, Rng& rng, double a, double b, DType dtype = DType::float32,
+                     const Location& at = Location::current());
 /// A number of events for each rate, the mean number: of the rates' shape and type; no gradient. (Hoermann 1993,
 /// "The transformed rejection method for generating Poisson random variables".)
 /// @throws ValueError on a rate that is negative, NaN or infinite; DTypeError on int64
-Variable random_poisson(const Variable& rates, Rng& rng);
+Variable random_poisson(const Variable& rates, Rng& rng, const Location& at = Location::current());
 
 struct ChoiceOptions {
     bool replace = true;               ///< whether one may be chosen again
@@ -103,8 +111,9 @@ struct ChoiceOptions {
 /// Integers in [0, n), chosen at random, int64. With take() a sample of rows.
 /// @throws ValueError when n is 0, when there are fewer to choose from than asked for and none may be chosen again, or
 ///         unless there is one weight for each, none negative, with a finite sum above 0
-Variable random_choice(std::size_t n, const Shape& shape, Rng& rng, const ChoiceOptions& options = {});
+Variable random_choice(std::size_t n, const Shape& shape, Rng& rng, const ChoiceOptions& options = {},
+                       const Location& at = Location::current());
 /// 0 .. n-1 in random order (Fisher & Yates), int64.
-Variable random_permutation(std::size_t n, Rng& rng);
+Variable random_permutation(std::size_t n, Rng& rng, const Location& at = Location::current());
 
 }  // namespace xgrad

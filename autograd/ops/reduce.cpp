@@ -23,8 +23,9 @@ using detail::Rows;
 /// A reduction that is a kernel's: what is left to say is the rule.
 template <kernels::Reduction how>
 struct ByKernel : Reducing {
+    static constexpr bool integers = true;
     void forward(Variable& y, const Variable& x) const {
-        visit_floating(x.dtype(), [&](auto number) {
+        visit(x.dtype(), [&](auto number) {
             using T = decltype(number);
             kernels::reduce(how, y.mutable_data<T>(), x.data<T>(), x.shape(), axes);
         });
@@ -41,6 +42,7 @@ struct Sum : ByKernel<kernels::Reduction::sum> {
 /// A sum and its scaling as one step: most losses end in one or two means.
 struct Mean : Sum {
     static constexpr auto name = "mean";
+    static constexpr bool integers = false;
     double scale(const Variable& x, const Variable& y) const {
         return static_cast<double>(y.size()) / static_cast<double>(x.size());
     }
@@ -56,20 +58,17 @@ struct Mean : Sum {
 };
 
 template <bool largest>
-struct Extreme : Reducing {
+struct Extreme : ByKernel<largest ? kernels::Reduction::maximum : kernels::Reduction::minimum> {
     static constexpr auto name = largest ? "max" : "min";
     void forward(Variable& y, const Variable& x) const {
         if (x.size() == 0 && y.size() != 0) xgrad::detail::throw_of_nothing(x);
-        visit_floating(x.dtype(), [&](auto number) {
-            using T = decltype(number);
-            kernels::reduce(largest ? kernels::Reduction::maximum : kernels::Reduction::minimum, y.mutable_data<T>(),
-                            x.data<T>(), x.shape(), axes);
-        });
+        ByKernel<largest ? kernels::Reduction::maximum : kernels::Reduction::minimum>::forward(y, x);
     }
     Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
-        const Variable hit = x == beside(x, y);
-        const Variable count = xgrad::detail::record(Sum{{axes, true}}, {}, hit);
-        return hit * (beside(x, dy) / count);
+        // A NaN is the result where there is one.
+        const Variable hit = isclose(x, this->beside(x, y), {.rtol = 0, .atol = 0, .equal_nan = true});
+        const Variable count = xgrad::detail::record(Sum{{this->axes, true}}, {}, hit);
+        return hit * (this->beside(x, dy) / count);
     }
 };
 
@@ -130,16 +129,19 @@ template <bool largest>
 struct ArgExtreme : Reducing {
     static constexpr auto name = largest ? "argmax" : "argmin";
     static constexpr bool differentiable = false;
+    static constexpr bool integers = true;
     DType dtype(const Variable&) const { return DType::int64; }
+    // One axis, or all of them as one.
     void forward(Variable& y, const Variable& x) const {
         std::size_t axis = 0, outer = 1, inner = 1;
-        while (!axes[axis]) outer *= x.shape()[axis++];
-        for (std::size_t i = axis + 1; i < x.rank(); ++i) inner *= x.shape()[i];
-        if (x.shape()[axis] == 0)
-            throw ShapeError(fmt::format("of nothing: axis {} of {} is empty", axis, to_string(x.shape())));
-        visit_floating(x.dtype(), [&](auto number) {
+        while (axis < x.rank() && !axes[axis]) outer *= x.shape()[axis++];
+        const std::size_t n = length(x);
+        for (std::size_t i = axis + 1; i < x.rank(); ++i)
+            if (!axes[i]) inner *= x.shape()[i];
+        if (n == 0) xgrad::detail::throw_of_nothing(x);
+        visit(x.dtype(), [&](auto number) {
             using T = decltype(number);
-            kernels::arg_extremum(largest, y.mutable_data<std::int64_t>(), x.data<T>(), outer, x.shape()[axis], inner);
+            kernels::arg_extremum(largest, y.mutable_data<std::int64_t>(), x.data<T>(), outer, n, inner);
         });
     }
 };
@@ -163,11 +165,11 @@ Variable min(const Operand& x, const Axes& axes, const ReduceOptions& options) {
 Variable logsumexp(const Operand& x, const Axes& axes, const ReduceOptions& options) {
     return apply(LogSumExp{reducing(x, axes, options, LogSumExp::name)}, x);
 }
-Variable argmax(const Operand& x, int axis, const ReduceOptions& options) {
-    return apply(ArgExtreme<true>{reducing(x, axis, options, "argmax")}, x);
+Variable argmax(const Operand& x, std::optional<int> axis, const ReduceOptions& options) {
+    return apply(ArgExtreme<true>{reducing(x, axis ? Axes(*axis) : Axes(), options, "argmax")}, x);
 }
-Variable argmin(const Operand& x, int axis, const ReduceOptions& options) {
-    return apply(ArgExtreme<false>{reducing(x, axis, options, "argmin")}, x);
+Variable argmin(const Operand& x, std::optional<int> axis, const ReduceOptions& options) {
+    return apply(ArgExtreme<false>{reducing(x, axis ? Axes(*axis) : Axes(), options, "argmin")}, x);
 }
 
 Variable prod(const Operand& x, const Axes& axes, const ReduceOptions& options) {

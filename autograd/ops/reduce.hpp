@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include <xgrad/autograd/variable.hpp>
 
 namespace xgrad {
@@ -9,7 +11,7 @@ struct ReduceOptions {
 };
 
 /// Reductions over one axis, several, or (by default) all; negative axes count from the end. All throw IndexError on an
-/// axis out of range or named twice.
+/// axis out of range or named twice. Sums, products and extremes of int64 are int64, with overflow that wraps around.
 ///
 ///     sum(x)   sum(x, -1)   sum(x, {0, 2}, {.keepdims = true})
 ///
@@ -25,10 +27,11 @@ Variable max(const Operand& x, const Axes& axes = {}, const ReduceOptions& optio
 Variable min(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 /// log sum exp x, finite wherever the result is (Blanchard, Higham & Higham 2021);  dx = dy exp(x - y).
 Variable logsumexp(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
-/// Where along the axis the largest (smallest) element stands, the first of several; int64, no gradient.
+/// Where along the axis the largest (smallest) element stands, the first of several; for std::nullopt, where in the
+/// flattened x. int64, no gradient. A NaN counts as the largest (smallest).
 /// @throws ShapeError when the axis is empty
-Variable argmax(const Operand& x, int axis = -1, const ReduceOptions& options = {});
-Variable argmin(const Operand& x, int axis = -1, const ReduceOptions& options = {});
+Variable argmax(const Operand& x, std::optional<int> axis = -1, const ReduceOptions& options = {});
+Variable argmin(const Operand& x, std::optional<int> axis = -1, const ReduceOptions& options = {});
 
 /// 1 where any (all) of the elements are not 0, else 0: a mask of x's type (float32 for int64), no gradient. Over
 /// nothing any() is 0 and all() is 1. A NaN is not 0.

@@ -69,9 +69,10 @@ struct LinearScan : Along {
 struct CumSum : Along {
     static constexpr auto name = "cumsum";
     static constexpr Reads reads = Reads::none;
+    static constexpr bool integers = true;
     bool exclusive;
     void forward(Variable& y, const Variable& x) const {
-        visit_floating(x.dtype(), [&](auto number) {
+        visit(x.dtype(), [&](auto number) {
             using T = decltype(number);
             kernels::scan(kernels::Scan::sum, y.mutable_data<T>(), x.data<T>(), lines(x), exclusive);
         });
@@ -83,9 +84,10 @@ struct CumSum : Along {
 
 struct CumProd : Along {
     static constexpr auto name = "cumprod";
+    static constexpr bool integers = true;
     bool exclusive;
     void forward(Variable& y, const Variable& x) const {
-        visit_floating(x.dtype(), [&](auto number) {
+        visit(x.dtype(), [&](auto number) {
             using T = decltype(number);
             kernels::scan(kernels::Scan::product, y.mutable_data<T>(), x.data<T>(), lines(x), exclusive);
         });
@@ -101,8 +103,9 @@ struct CumProd : Along {
 template <bool largest>
 struct CumExtreme : Along {
     static constexpr auto name = largest ? "cummax" : "cummin";
+    static constexpr bool integers = true;
     void forward(Variable& y, const Variable& x) const {
-        visit_floating(x.dtype(), [&](auto number) {
+        visit(x.dtype(), [&](auto number) {
             using T = decltype(number);
             kernels::scan(largest ? kernels::Scan::maximum : kernels::Scan::minimum, y.mutable_data<T>(), x.data<T>(),
                           lines(x), false);
@@ -144,10 +147,10 @@ Along along(const Operand& x, int axis, bool reverse, const char* name) {
 
 /// The places of the running extremes: of those met so far, the last at which one was reached.
 Variable places_of(const char* name, Variable (*running)(const Operand&, int), const Operand& x, int axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), name);
     const NoGrad off;
     const std::size_t at = along(x, axis, false, name).axis;
-    detail::explained(name, x.at(), [&] { detail::check_inputs(std::array{&x.get()}, false); });
+    detail::explained(name, x.at(), [&] { detail::check_inputs(std::array{&x.get()}); });
     Shape column;
     for (std::size_t i = 0; i < x->rank(); ++i) column.push_back(i == at ? x->shape()[i] : 1);
     const Variable place = reshape(arange(0, static_cast<double>(column[at]), 1, DType::float64), column);

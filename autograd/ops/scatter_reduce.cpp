@@ -156,7 +156,7 @@ private:
 
 Variable scatter_reduce(const Operand& x, int axis, const Variable& indices, const Variable& updates, Reduce how,
                         const ScatterReduceOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "scatter_reduce");
     return apply(ScatterReduce{axis, how, options.include_self}, x, indices, detail::reached(updates, indices));
 }
 

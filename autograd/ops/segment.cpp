@@ -83,28 +83,28 @@ Variable beyond_all(const Shape& shape, DType dtype) {
 }  // namespace
 
 Variable segment_sum(const Operand& x, const Variable& ids, std::size_t segments) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "segment_sum");
     return sums("segment_sum", x, ids, segments);
 }
 
 Variable segment_mean(const Operand& x, const Variable& ids, std::size_t segments) {
-    const CallSite here(x.at());
-    detail::explained("segment_mean", x.at(), [&] { detail::check_inputs(std::array{&x.get()}, false); });
+    const CallSite here(x.at(), "segment_mean");
+    detail::explained("segment_mean", x.at(), [&] { detail::check_inputs(std::array{&x.get()}); });
     const Variable totals = sums("segment_mean", x, ids, segments);
     return totals / reshape(bincount(ids, segments), beside(x, segments)).to(x->dtype());
 }
 
 Variable segment_prod(const Operand& x, const Variable& ids, std::size_t segments) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "segment_prod");
     return reduced("segment_prod", x, ids, segments, Reduce::prod, ones(of_segments(x, segments), x->dtype()));
 }
 Variable segment_max(const Operand& x, const Variable& ids, std::size_t segments) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "segment_max");
     return reduced("segment_max", x, ids, segments, Reduce::max,
                    beyond_all<false>(of_segments(x, segments), x->dtype()));
 }
 Variable segment_min(const Operand& x, const Variable& ids, std::size_t segments) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "segment_min");
     return reduced("segment_min", x, ids, segments, Reduce::min,
                    beyond_all<true>(of_segments(x, segments), x->dtype()));
 }

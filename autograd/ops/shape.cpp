@@ -237,7 +237,7 @@ Variable broadcast_to(const Operand& x, const Shape& shape) {
 }
 
 std::vector<Variable> broadcast_arrays(const std::vector<Variable>& arrays, const Location& at) {
-    const CallSite here(at);
+    const CallSite here(at, "broadcast_arrays");
     const Shape shape = explained("broadcast_arrays", at, [&] { return common_shape(arrays); });
     std::vector<Variable> results;
     results.reserve(arrays.size());
@@ -246,7 +246,7 @@ std::vector<Variable> broadcast_arrays(const std::vector<Variable>& arrays, cons
 }
 
 std::vector<Variable> meshgrid(const std::vector<Variable>& vectors, Indexing indexing, const Location& at) {
-    const CallSite here(at);
+    const CallSite here(at, "meshgrid");
     return explained("meshgrid", at, [&] {
         const std::size_t n = vectors.size();
         std::vector<Variable> along_own_axis;

@@ -205,7 +205,7 @@ Variable slice(const Operand& x, int axis, const Slice& s) {
 }
 
 Variable index(const Operand& x, const std::vector<Index>& entries) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "index");
     const Indexed wanted = explained("index", x.at(), [&] { return Indexed(x->shape(), entries); });
     return reshape(wanted.region.is_whole() ? x.get() : apply(SliceOp{wanted.region}, x), wanted.result);
 }
@@ -223,7 +223,7 @@ Variable flip(const Operand& x, const Axes& axes) {
 }
 
 Variable rot90(const Operand& x, int turns, int axis1, int axis2) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "rot90");
     explained("rot90", x.at(), [&] {
         if (normalize_axis(axis1, x->rank()) == normalize_axis(axis2, x->rank()))
             throw ValueError(fmt::format("axis {} is named twice", axis1));
@@ -235,13 +235,13 @@ Variable rot90(const Operand& x, int turns, int axis1, int axis2) {
 }
 
 Variable roll(const Operand& x, long shift, std::optional<int> axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "roll");
     if (!axis) return reshape(roll(flatten(x), shift, 0), x->shape());
     return roll(x, std::vector<long>{shift}, std::vector<int>{*axis});
 }
 
 Variable roll(const Operand& x, const std::vector<long>& shifts, const std::vector<int>& axes) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "roll");
     return explained("roll", x.at(), [&] {
         if (shifts.size() != axes.size())
             throw ValueError(fmt::format("{} shifts for {} axes", shifts.size(), axes.size()));
@@ -257,7 +257,7 @@ Variable roll(const Operand& x, const std::vector<long>& shifts, const std::vect
 
 Variable pad(const Operand& x, const std::vector<std::pair<std::size_t, std::size_t>>& widths,
              const PadOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "pad");
     return explained("pad", x.at(), [&] {
         if (widths.size() != x->rank())
             throw ShapeError(fmt::format("{} pairs of widths for the {} axes of {}", widths.size(), x->rank(),
@@ -275,7 +275,10 @@ Variable pad(const Operand& x, const std::vector<std::pair<std::size_t, std::siz
         }
         region.whole = padded;
         if (padded == x->shape()) return x.get();
-        if (options.mode == PadMode::constant) return apply(Pad{region, options.value}, x);
+        if (options.mode == PadMode::constant) {
+            detail::check_number(options.value, x->dtype());
+            return apply(Pad{region, options.value}, x);
+        }
 
         Variable y = x.get();
         for (std::size_t i = 0; i < widths.size(); ++i) {

@@ -47,7 +47,7 @@ struct LogSoftmax {
 /// The kernels work on the last axis; another is moved there and back.
 template <class Op>
 Variable along(Op op, const Operand& x, int axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), Op::name);
     std::size_t at = 0;
     try {
         at = normalize_axis(axis, x->rank());

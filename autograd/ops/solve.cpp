@@ -131,7 +131,7 @@ struct TriangularSolve {
 
 template <class Op>
 Variable solve_with(Op op, const Operand& a, const Operand& b) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), Op::name);
     if (!b.get() || b->rank() != 1) return apply(op, a, b);
     return squeeze(apply(op, a, expand_dims(b, 1)), -1);
 }
@@ -147,16 +147,16 @@ Variable triangular_solve(const Operand& a, const Operand& b, const TriangularSo
 }
 
 Variable cholesky_solve(const Operand& l, const Operand& b) {
-    const CallSite here(l.at());
+    const CallSite here(l.at(), "cholesky_solve");
     explained("cholesky_solve", l.at(), [&] {
-        check_inputs(std::array{&l.get(), &b.get()}, false);
+        check_inputs(std::array{&l.get(), &b.get()});
         solution_shape(l, b->rank() == 1 ? expand_dims(b, 1) : b.get());
     });
     return triangular_solve(l, triangular_solve(l, b), {.transpose = true});
 }
 
 Variable matrix_power(const Operand& a, int exponent) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), "matrix_power");
     explained("matrix_power", a.at(), [&] { check_square(a); });
     if (exponent == 0) return broadcast_to(eye(rows(a), a->dtype()), a->shape());
     Variable square = exponent < 0 ? inverse(a) : a.get(), result;

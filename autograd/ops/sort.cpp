@@ -240,14 +240,14 @@ Variable argsort(const Operand& x, int axis, const SortOptions& options) {
 }
 
 Sorted sort(const Operand& x, int axis, const SortOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "sort");
     explained("sort", x.at(), [&] { return normalize_axis(axis, x->rank()); });
     const Variable indices = argsort(x, axis, options);
     return {gather(x, axis, indices), indices};
 }
 
 Sorted topk(const Operand& x, std::size_t k, int axis, const TopkOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "topk");
     explained("topk", x.at(), [&] {
         if (const std::size_t n = x->shape()[normalize_axis(axis, x->rank())]; k > n)
             throw ValueError(fmt::format("{} elements of axis {} of {}", k, axis, to_string(x->shape())));
@@ -257,7 +257,7 @@ Sorted topk(const Operand& x, std::size_t k, int axis, const TopkOptions& option
 }
 
 Sorted kthvalue(const Operand& x, std::size_t k, int axis, const ReduceOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "kthvalue");
     explained("kthvalue", x.at(), [&] {
         if (const std::size_t n = x->shape()[normalize_axis(axis, x->rank())]; k < 1 || k > n)
             throw ValueError(fmt::format("there is no element {} along axis {} of {}", k, axis, to_string(x->shape())));
@@ -267,7 +267,7 @@ Sorted kthvalue(const Operand& x, std::size_t k, int axis, const ReduceOptions& 
 }
 
 Sorted mode(const Operand& x, int axis, const ReduceOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "mode");
     const std::size_t along = explained("mode", x.at(), [&] { return normalize_axis(axis, x->rank()); });
     return at_places(x, axis, apply(ArgMode{along}, x), options);
 }
@@ -277,7 +277,7 @@ Variable searchsorted(const Operand& sorted, const Variable& values, const Searc
 }
 
 Unique unique(const Operand& x, std::optional<int> axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "unique");
     const std::size_t along = explained("unique", x.at(), [&] { return axis ? normalize_axis(*axis, x->rank()) : 0; });
     const Variable whole = axis ? x.get() : flatten(x);
     const Variable rows = move_axis(whole, static_cast<int>(along), 0), inverse = apply(UniqueInverse{}, rows);
@@ -287,10 +287,10 @@ Unique unique(const Operand& x, std::optional<int> axis) {
 }
 
 Variable isin(const Operand& x, const Variable& values) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "isin");
     const Variable& sought = x.as(values.dtype());
     explained("isin", x.at(), [&] {
-        detail::check_inputs(std::array{&sought, &values}, sought.dtype() == DType::int64);
+        detail::check_inputs(std::array{&sought, &values}, detail::InputTypes::one_type);
     });
     const Variable sorted = sort(flatten(values.detach())).values;
     const Variable found = searchsorted(sorted, sought, {.right = true}) > searchsorted(sorted, sought);

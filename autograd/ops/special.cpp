@@ -67,7 +67,7 @@ Variable erfcinv(const Operand& x) { return pointwise<functions::Erfcinv>(x); }
 Variable logit(const Operand& x) { return pointwise<functions::Logit>(x); }
 Variable logit(const Operand& x, double eps) {
     check(eps >= 0 && eps <= 0.5, functions::Logit::name, x, fmt::format("eps {} is outside [0, 1/2]", eps));
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "logit");
     return logit(clip(x, eps, 1 - eps));
 }
 

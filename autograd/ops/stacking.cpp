@@ -45,30 +45,30 @@ Variable joined(const char* name, const std::vector<Variable>& parts, std::size_
 }  // namespace
 
 Variable hstack(const std::vector<Variable>& parts, const Location& at) {
-    const CallSite here(at);
+    const CallSite here(at, "hstack");
     const auto lines = prepared("hstack", parts, at, [](const Variable& v) { return atleast_1d(v); });
     return joined("hstack", lines, lines[0].rank() == 1 ? 0 : 1, at);
 }
 
 Variable vstack(const std::vector<Variable>& parts, const Location& at) {
-    const CallSite here(at);
+    const CallSite here(at, "vstack");
     return joined("vstack", prepared("vstack", parts, at, [](const Variable& v) { return atleast_2d(v); }), 0, at);
 }
 
 Variable dstack(const std::vector<Variable>& parts, const Location& at) {
-    const CallSite here(at);
+    const CallSite here(at, "dstack");
     return joined("dstack", prepared("dstack", parts, at, [](const Variable& v) { return atleast_3d(v); }), 2, at);
 }
 
 Variable column_stack(const std::vector<Variable>& parts, const Location& at) {
-    const CallSite here(at);
+    const CallSite here(at, "column_stack");
     const auto columns = prepared("column_stack", parts, at,
                                   [](const Variable& v) { return v.rank() < 2 ? expand_dims(atleast_1d(v), 1) : v; });
     return joined("column_stack", columns, 1, at);
 }
 
 Variable block_diag(const std::vector<Variable>& blocks, const Location& at) {
-    const CallSite here(at);
+    const CallSite here(at, "block_diag");
     std::size_t width = 0, left = 0;
     const auto matrices = prepared("block_diag", blocks, at, [&](const Variable& v) {
         if (v.rank() > 2) throw ShapeError(fmt::format("takes matrices, not {}", to_string(v.shape())));

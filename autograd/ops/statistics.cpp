@@ -134,7 +134,7 @@ private:
 };
 
 /// @throws DTypeError unless x is real
-void check_real(const Operand& x) { detail::check_inputs(std::array{&x.get()}, false); }
+void check_real(const Operand& x) { detail::check_inputs(std::array{&x.get()}); }
 
 /// @throws DTypeError, ShapeError unless x is a vector or a matrix of real numbers
 void check_observations(const char* name, const Operand& x) {
@@ -208,11 +208,11 @@ Variable stddev(const Operand& x, const Axes& axes, const VarianceOptions& o) {
 }
 
 Variable average(const Operand& x, const Operand& weights, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "average");
     const Reducing over = reducing(x, axes, options, "average");
     const Variable shares = explained("average", x.at(), [&] {
         const Variable& w = weights.as(x->dtype());
-        detail::check_inputs(std::array{&x.get(), &w}, false);
+        detail::check_inputs(std::array{&x.get(), &w});
         if (!broadcasts_to(w.shape(), x->shape()))
             throw ShapeError(
                 fmt::format("weights {} do not broadcast to {}", to_string(w.shape()), to_string(x->shape())));
@@ -222,7 +222,7 @@ Variable average(const Operand& x, const Operand& weights, const Axes& axes, con
 }
 
 Variable cov(const Operand& x, const CovarianceOptions& options) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "cov");
     check_observations("cov", x);
     const Variable table = x->rank() == 1 ? expand_dims(x, 0) : options.rowvar ? x.get() : transpose(x);
     const Variable y = options.fweights || options.aweights ? weighted_covariances(table, options)
@@ -231,7 +231,7 @@ Variable cov(const Operand& x, const CovarianceOptions& options) {
 }
 
 Variable corrcoef(const Operand& x, bool rowvar) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "corrcoef");
     check_observations("corrcoef", x);
     const Variable c = cov(x, {.correction = 0, .rowvar = rowvar});
     if (c.rank() == 0) return c / c;
@@ -241,7 +241,7 @@ Variable corrcoef(const Operand& x, bool rowvar) {
 
 Variable norm(const Operand& x, double p, const Axes& axes, const ReduceOptions& options) {
     const Norm finite{reducing(x, axes, options, Norm::name), p};
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "norm");
     check_exponent(Norm::name, x, p);
     if (std::isinf(p)) return p > 0 ? max(abs(x), axes, options) : min(abs(x), axes, options);
     if (p == 0) return count_nonzero(x, axes, options).to(x->dtype());
@@ -249,7 +249,7 @@ Variable norm(const Operand& x, double p, const Axes& axes, const ReduceOptions&
 }
 
 Variable normalize(const Operand& x, double p, const Axes& axes, double eps) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "normalize");
     reducing(x, axes, {}, "normalize");
     explained("normalize", x.at(), [&] { check_real(x); });
     check_exponent("normalize", x, p);
@@ -257,7 +257,7 @@ Variable normalize(const Operand& x, double p, const Axes& axes, double eps) {
 }
 
 Variable renorm(const Operand& x, double p, int axis, double maximum) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "renorm");
     check_exponent("renorm", x, p);
     const Axes others = explained("renorm", x.at(), [&] {
         check_real(x);

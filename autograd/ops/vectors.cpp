@@ -18,20 +18,20 @@ namespace {
 
 /// The axis of the common shape. @throws ShapeError, IndexError, DTypeError
 std::size_t common_axis(const Variable& a, const Variable& b, int axis) {
-    detail::check_inputs(std::array{&a, &b}, false);
+    detail::check_inputs(std::array{&a, &b});
     return normalize_axis(axis, broadcast(a.shape(), b.shape()).rank());
 }
 
 }  // namespace
 
 Variable vecdot(const Operand& a, const Operand& b, int axis) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), "vecdot");
     const std::size_t along = explained("vecdot", a.at(), [&] { return common_axis(a, b, axis); });
     return sum(a * b, static_cast<int>(along));
 }
 
 Variable cross(const Operand& a, const Operand& b, int axis) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), "cross");
     const std::size_t along = explained("cross", a.at(), [&] {
         const std::size_t place = common_axis(a, b, axis);
         if (const Shape common = broadcast(a->shape(), b->shape()); common[place] != 3)
@@ -46,9 +46,9 @@ Variable cross(const Operand& a, const Operand& b, int axis) {
 }
 
 Variable cdist(const Operand& a, const Operand& b, double p) {
-    const CallSite here(a.at());
+    const CallSite here(a.at(), "cdist");
     explained("cdist", a.at(), [&] {
-        detail::check_inputs(std::array{&a.get(), &b.get()}, false);
+        detail::check_inputs(std::array{&a.get(), &b.get()});
         if (a->rank() < 2 || b->rank() < 2 || a->shape().back() != b->shape().back() ||
             !can_broadcast(detail::leading(a), detail::leading(b)))
             throw ShapeError(fmt::format("needs (..., n, d) and (..., m, d): {}, {}", detail::describe(a, 0),
@@ -58,10 +58,10 @@ Variable cdist(const Operand& a, const Operand& b, double p) {
 }
 
 Variable vander(const Operand& x, std::optional<std::size_t> n, bool increasing) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "vander");
     Shape powers = x->shape();
     explained("vander", x.at(), [&] {
-        detail::check_inputs(std::array{&x.get()}, false);
+        detail::check_inputs(std::array{&x.get()});
         if (x->rank() == 0) throw ShapeError("a single number; needs a vector or several");
         powers.push_back(n.value_or(x->shape().back()));
     });

@@ -9,7 +9,7 @@
 namespace xgrad {
 
 Variable unfold(const Operand& x, std::size_t size, std::size_t step, int axis) {
-    const CallSite here(x.at());
+    const CallSite here(x.at(), "unfold");
     const auto along = static_cast<int>(detail::explained("unfold", x.at(), [&] {
         const std::size_t place = normalize_axis(axis, x->rank());
         if (size == 0 || step == 0) throw ValueError(fmt::format("windows of {} at steps of {}", size, step));

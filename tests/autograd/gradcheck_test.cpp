@@ -390,3 +390,35 @@ BOOST_AUTO_TEST_CASE(weights_that_a_gradient_inside_f_does_not_depend_on_are_con
     BOOST_TEST(gradcheck(penalty, {parameter(Variable({{0.3, 0.4}}))}));
     BOOST_TEST((w.dtype() == DType::float32 && b.dtype() == DType::float32));
 }
+
+namespace {
+
+/// x * y with a rule that reads its inputs, whatever it says of itself.
+template <Reads said>
+struct Product {
+    static constexpr auto name = said == Reads::others ? "honest_product" : "false_product";
+    static constexpr Reads reads = said;
+    Shape shape(const Variable& a, const Variable&) const { return a.shape(); }
+    void forward(Variable& y, const Variable& a, const Variable& b) const { y.assign(a.detach() * b.detach()); }
+    std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy) const {
+        return {dy * b, dy * a};
+    }
+};
+
+template <Reads said>
+Variable product(const Variable& a, const Variable& b) {
+    return apply(Product<said>{}, a, b);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_rule_that_reads_more_than_it_says_is_found) {
+    const Variable a = numbers({3}), b = numbers({3}, 2), w = numbers({3}, 4), before = copy(w);
+    BOOST_TEST(gradcheck(product<Reads::others>, {a, b}));
+    check_diagnosis(gradcheck(product<Reads::none>, {a, b}), 1, "the backward() of \"false_product\" reads a value");
+    const auto behind = [&](const Variable& x, const Variable& y) {
+        return product<Reads::output>(tanh(x) + w, product<Reads::others>(x, y));
+    };
+    check_diagnosis(gradcheck(behind, {a, b}), 1, "\"false_product\"");
+    BOOST_TEST(w.to_vector() == before.to_vector(), boost::test_tools::per_element());
+}

@@ -149,6 +149,9 @@ BOOST_AUTO_TEST_CASE(products_have_the_shapes_and_values_of_numpy) {
     check_near(dot(random({2, 3}), random({4, 3, 5})), einsum("ik,jkl->ijl", {random({2, 3}), random({4, 3, 5})}));
     check_near(inner(random({2, 3}), random({4, 5, 3})), einsum("ik,jlk->ijl", {random({2, 3}), random({4, 5, 3})}));
     BOOST_TEST(trace(matrix({{1, 2, 3}, {4, 5, 6}})).item() == 6);
+    BOOST_TEST(trace(matrix({{1, 2, 3}, {4, 5, 6}}), 1).item() == 8);
+    BOOST_TEST(trace(matrix({{1, 2, 3}, {4, 5, 6}}), -5).item() == 0);
+    BOOST_TEST(trace(reshape(arange(0, 8), {2, 2, 2}), 0, 0, 1).to_vector() == (numbers{6, 8}), per_element());
     BOOST_TEST(tensordot(a, b, 0).shape() == (Shape{3, 3}));
     BOOST_TEST(matrix_power(matrix({{1, 1}, {1, 0}}), 10).to_vector() == (numbers{89, 55, 55, 34}), per_element());
     check_near(matrix_power(random({2, 3, 3}), 0), broadcast_to(eye(3, float64), {2, 3, 3}));
@@ -213,9 +216,49 @@ BOOST_AUTO_TEST_CASE(small_systems_have_their_known_solutions) {
     check_near(eigh(matrix({{2, 1}, {1, 2}})).eigenvalues, matrix({1, 3}));
     check_near(svd(matrix({{0, -2}, {3, 0}})).s, matrix({3, 2}));
     check_near(pinv(matrix({{1, 1}, {1, 1}})), full({2, 2}, 0.25, float64));
-    check_near(lstsq(matrix({{1, 0}, {1, 1}, {1, 2}}), matrix({1, 3, 5})), matrix({1, 2}));  // a line through points
-    check_near(lstsq(matrix({{1, 1}}), matrix({2})), matrix({1, 1}));                        // the shortest of many
-    check_near(qr(matrix({{3, 1}, {4, 2}})).r, matrix({{-5, -2.2}, {0, 0.4}}));              // LAPACK's signs
+    check_near(lstsq(matrix({{1, 0}, {1, 1}, {1, 2}}), matrix({1, 3, 5})).solution,
+               matrix({1, 2}));                                                  // a line through points
+    check_near(lstsq(matrix({{1, 1}}), matrix({2})).solution, matrix({1, 1}));   // the shortest of many
+    check_near(qr(matrix({{3, 1}, {4, 2}})).r, matrix({{-5, -2.2}, {0, 0.4}}));  // LAPACK's signs
+}
+
+BOOST_AUTO_TEST_CASE(complete_decompositions_span_the_whole_space) {
+    for (const Shape& shape : {Shape{5, 2}, Shape{2, 5}, Shape{3, 3}, Shape{2, 4, 1}, Shape{3, 0}, Shape{0, 3}}) {
+        const Variable a = random(shape);
+        const std::size_t m = shape[shape.rank() - 2], n = shape.back();
+        const auto [q, r] = qr(a, {.complete = true});
+        BOOST_TEST(r.shape() == shape);
+        check_near(matmul(q, r), a, 1e-13);
+        check_near(matmul(q, q, {.transpose_a = true}) - eye(m, float64), zeros_like(q), 1e-13);
+        const auto [u, s, vh] = svd(a, {.full_matrices = true});
+        check_near(matmul(u, u, {.transpose_b = true}) - eye(m, float64), zeros_like(u), 1e-13);
+        check_near(matmul(vh, vh, {.transpose_b = true}) - eye(n, float64), zeros_like(vh), 1e-13);
+        const auto k = static_cast<long>(std::min(m, n));
+        check_near(matmul(slice(u, -1, 0, k) * expand_dims(s, -2), slice(vh, -2, 0, k)), a, 1e-13);
+    }
+    const Variable lost = qr(matrix({{1, NAN}, {2, 3}, {4, 5}}), {.complete = true}).q;
+    BOOST_TEST(isnan(lost).to_vector() == numbers(9, 1), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(one_triangle_of_a_symmetric_matrix_is_enough) {
+    const Variable whole = matrix({{4, 2}, {2, 3}});
+    for (const auto& [a, triangle] : {std::pair(matrix({{4, NAN}, {2, 3}}), Triangle::lower),
+                                      std::pair(matrix({{4, 2}, {NAN, 3}}), Triangle::upper)}) {
+        check_near(cholesky(a, {.triangle = triangle}), cholesky(whole));
+        check_near(eigh(a, {.triangle = triangle}).eigenvalues, eigh(whole).eigenvalues);
+    }
+    check_near(cholesky(whole, {.upper = true}), transpose(cholesky(whole)));
+}
+
+BOOST_AUTO_TEST_CASE(least_squares_come_with_residuals_and_rank) {
+    const auto line = lstsq(matrix({{1, 0}, {1, 1}, {1, 2}}), matrix({0, 2, 1}));
+    check_near(line.solution, matrix({0.5, 0.5}));
+    check_near(line.residuals, Variable(1.5, float64));
+    BOOST_TEST(line.rank.item() == 2);
+    check_near(square(line.singular_values), matrix({4 + std::sqrt(10.0), 4 - std::sqrt(10.0)}));
+    const auto flat = lstsq(matrix({{1, 1}, {1, 1}}), matrix({{2, 0}, {4, 0}}));
+    check_near(flat.residuals, matrix({2, 0}));
+    BOOST_TEST(flat.rank.item() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(systems_of_all_sizes_are_solved) {

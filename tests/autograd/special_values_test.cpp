@@ -332,6 +332,16 @@ BOOST_AUTO_TEST_CASE(sums_of_exponentials_are_exact_at_infinities) {
     check_same(gradients[1], {0.5, 0, 0.5});
 }
 
+BOOST_AUTO_TEST_CASE(gradients_at_the_edge_are_pytorchs) {
+    const Variable x = parameter(real({1.0, not_a_number, 3.0}));
+    check_same(grad(max(x), x), {0, 1, 0});
+    check_same(grad(min(x), x), {0, 1, 0});
+    const Variable a = parameter(real({0.0, 0.0, 0.0, 2.0, infinity})),
+                   b = parameter(real({0.0, 2.0, -1.0, 3.0, -1.0}));
+    check_same(grad(sum(pow(a, b)), b), {0, 0, -infinity, 8 * std::log(2), 0});
+    BOOST_TEST(!std::signbit(slogdet(real({{0.0, 1.0}, {0.0, 2.0}})).sign.item()));
+}
+
 BOOST_AUTO_TEST_CASE(nothing_times_a_logarithm_is_nothing) {
     const Variable zero = real({0.0, 0.0, 0.0, 2.0});
     check_same(xlogy(zero, real({0.0, infinity, not_a_number, 1.0})), {0, 0, not_a_number, 0});

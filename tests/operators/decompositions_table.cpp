@@ -53,6 +53,8 @@ const Lines gradients{
         {{[] { return cholesky(Variable({{1, 2}, {2, 1}})); }, {"not positive definite", "order 2"}}, {[] { return cholesky(zeros({2, 3})); }, {"square", "(2, 3)"}},
          {[] { return cholesky(Variable({{1, 0}, {0, NAN}})); }, {"NaN"}}}},
     {"cholesky", [](List in) { return cholesky(0.2 * in[0] + 2 * eye(3, in[0].dtype())); }, {{{3, 3}}}},  // not symmetric
+    {"cholesky", [](List in) { return cholesky(positive(in[0]), {.upper = true, .triangle = Triangle::upper}); }, {{{3, 3}}, {{2, 2, 2}}}},
+    {"cholesky", [](List in) { return cholesky(0.2 * in[0] + 2 * eye(3, in[0].dtype()), {.triangle = Triangle::lower}); }, {{{3, 3}}}},
     {"slogdet", [](List in) { return slogdet(in[0]).logabsdet; }, {{{3, 3}}, {{2, 4, 4}}, {{1, 1}}, {{0, 0}}, {{0, 3, 3}}}, {}, true,
         {{[] { return slogdet(zeros({2, 3})).sign; }, {"square", "(2, 3)"}}}},
     {"slogdet", [](List in) { return in[0] * slogdet(in[0]).sign; }, {{{3, 3}}}},  // which has no gradient
@@ -63,6 +65,9 @@ const Lines gradients{
     {"qr", [](List in) { const auto [q, r] = qr(in[0]); return matmul(q * q, r) + sum(r * r); }, {{{2, 4}}, {{2, 3, 5}}, {{1, 3}}, {{0, 3}}}},
     {"qr", [](List in) { return qr(in[0]).q; }, {{{4, 2}}, {{2, 3}}}},
     {"qr", [](List in) { return qr(in[0]).r; }, {{{4, 2}}, {{2, 3}}}},
+    {"qr", [](List in) { const auto [q, r] = qr(in[0], {.complete = true}); return matmul(slice(q, -1, 0, 2), slice(r, -2, 0, 2)) + sum(r * r) * slice(q, -1, 0, 2); }, {{{4, 2}}, {{2, 3, 2}}}, {}, true,
+        {{[] { const Variable a = parameter(ones({3, 1})); return grad(sum(qr(a, {.complete = true}).q), a); }, {"first 1", "no derivative"}}}},
+    {"qr", [](List in) { const auto [q, r] = qr(in[0], {.complete = true}); return q + sum(r * r); }, {{{2, 3}}, {{3, 3}}}},
     {"lu", [](List in) { const auto [p, l, u] = lu(in[0]); return matmul(l * l, u) + sum(l) * matmul(l, u * u); }, {{{3, 3}}, {{2, 4, 4}}, {{4, 2}}, {{2, 4}}, {{2, 3, 2}}, {{2, 2, 4}}, {{1, 1}}, {{0, 0}}, {{0, 2, 2}}}, {}, true,
         {{[] { return lu(zeros({3})).l; }, {"matrix", "(3,)"}}, {[] { return lu(zeros({2, 2}, DType::int64)).l; }, {"real", "int64"}}}},
     {"lu", [](List in) { return lu(in[0]).l; }, {{{3, 3}}, {{4, 2}}, {{2, 4}}}},
@@ -70,8 +75,11 @@ const Lines gradients{
     {"eigh", [](List in) { const auto e = eigh(positive(in[0])); return e.eigenvectors + expand_dims(e.eigenvalues, -1); }, {{{3, 3}}, {{2, 4, 4}}, {{1, 1}}, {{0, 0}}, {{0, 3, 3}}}, {}, true,
         {{[] { return eigh(zeros({2, 3})).eigenvalues; }, {"square", "(2, 3)"}}, {[] { return eigh(Variable({{NAN}})).eigenvalues; }, {"NaN"}}}},
     {"eigh", [](List in) { return eigh(in[0]).eigenvalues; }, {{{3, 3}}}},  // not symmetric
+    {"eigh", [](List in) { return eigh(in[0], {.triangle = Triangle::lower}).eigenvalues * eigh(in[0], {.triangle = Triangle::upper}).eigenvalues; }, {{{3, 3}}, {{2, 2, 2}}}},
     {"svd", [](List in) { const auto d = svd(in[0]); return matmul(d.u * d.u, expand_dims(d.s, -1) * d.vh) + sum(d.u) * d.vh * sum(d.s) + d.u * sum(d.vh); }, {{{3, 3}}, {{2, 3, 3}}, {{1, 1}}, {{0, 0}}, {{0, 2, 2}}}, {}, true,
         {{[] { return svd(zeros({3})).s; }, {"matrix", "(3,)"}}, {[] { return svd(Variable({{INFINITY}})).s; }, {"infinity"}}}},
+    {"svd", [](List in) { const auto d = svd(in[0], {.full_matrices = true}); return matmul(slice(d.u, -1, 0, 2) * expand_dims(d.s, -2), square(slice(d.vh, -2, 0, 2))); }, {{{4, 2}}, {{2, 4}}, {{2, 2, 2}}}, {}, true,
+        {{[] { const Variable a = parameter(ones({3, 1})); return grad(sum(svd(a, {.full_matrices = true}).u), a); }, {"first 1", "no derivative"}}}},
     {"svd", [](List in) { return svd(in[0]).u; }, {{{4, 2}}, {{2, 4}}, {{2, 4, 3}}, {{3, 0}}}},
     {"svd", [](List in) { return svd(in[0]).s; }, {{{4, 2}}, {{2, 4}}}},
     {"svd", [](List in) { return svd(in[0]).vh; }, {{{4, 2}}, {{2, 4}}, {{2, 3, 4}}}},
@@ -91,8 +99,9 @@ const Lines gradients{
         {{[] { return cond(zeros({3})); }, {"matrix", "(3,)"}}, {[] { return cond(zeros({2, 0})); }, {"empty", "(2, 0)"}}, {[] { return cond(zeros({2, 2}, DType::int64)); }, {"real", "int64"}}}},
     {"matrix_rank", [](List in) { return in[0] * matrix_rank(in[0]).to(in[0].dtype()); }, {{{3, 3}}, {{0, 0}}}, {}, true,  // which has no gradient
         {{[] { return matrix_rank(zeros({3})); }, {"matrix", "(3,)"}}, {[] { return matrix_rank(zeros({2, 2}, DType::int64)); }, {"real", "int64"}}}},
-    {"lstsq", [](List in) { return lstsq(in[0], in[1]); }, {{{4, 2}, {4, 3}}, {{4, 2}, {4}}, {{2, 4}, {2}}, {{2, 5, 3}, {5, 1}}}, {}, true,
-        {{[] { return lstsq(zeros({4, 2}), zeros({3})); }, {"4 rows", "(4, 2)", "(3,)"}}, {[] { return lstsq(zeros({4}), zeros({4})); }, {"matrix"}}}},
+    {"lstsq", [](List in) { const auto y = lstsq(in[0], in[1]); return sum(y.residuals) + y.singular_values; }, {{{4, 2}, {4, 3}}, {{4, 2}, {4}}, {{2, 5, 3}, {5, 1}}}},
+    {"lstsq", [](List in) { return lstsq(in[0], in[1]).solution; }, {{{4, 2}, {4, 3}}, {{4, 2}, {4}}, {{2, 4}, {2}}, {{2, 5, 3}, {5, 1}}}, {}, true,
+        {{[] { return lstsq(zeros({4, 2}), zeros({3})).solution; }, {"4 rows", "(4, 2)", "(3,)"}}, {[] { return lstsq(zeros({4}), zeros({4})).solution; }, {"matrix"}}}},
 };
 // clang-format on
 

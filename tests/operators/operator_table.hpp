@@ -50,6 +50,9 @@ inline std::vector<Variable> inputs_of(const Line& line, const Shapes& shapes, D
     return inputs;
 }
 
+/// What binary() and unary() expect of integers, unless the operator takes them.
+inline const std::vector<std::string> refuses_integers{"needs real numbers", "int64"};
+
 /// A function of one operand, by value (those that may compute in place) or by reference.
 struct Unary {
     std::function<Variable(const Operand&)> call;
@@ -74,7 +77,7 @@ inline Line unary(std::string name, Unary f, Range range = {}, bool smooth = tru
     line.wrong = {{[call] {
                        return call(zeros({2, 3}, DType::int64));
                    },
-                   {"needs real numbers", "(2, 3)", "int64"}},
+                   refuses_integers},
                   {[call] { return call(Variable()); }, {"empty Variable"}}};
     line.at = at;
     return line;
@@ -93,17 +96,16 @@ inline Line binary(std::string name, Binary f, Range left = {}, Range right = {}
                    {{2, 3}, {}},     {{}, {}},         {{1}, {1, 1}},    {{0, 3}, {3}},    {{3, 1}, {0}}};
     line.ranges = {left, right};
     line.smooth = smooth;
-    line.wrong = {
-        {[call] {
-             return call(zeros({2, 3}), zeros({4}));
-         },
-         {"(2, 3)", "(4,)"}},
-        {[call] {
-             return call(zeros({2, 3}), zeros({3}, DType::float64));
-         },
-         {"mixed element types", "(2, 3)", "float32", "(3,)", "float64"}},
-        {[call] { return call(zeros({3}, DType::int64), zeros({3}, DType::int64)); }, {"needs real numbers", "int64"}},
-        {[call] { return call(Variable(), zeros({3})); }, {"empty Variable"}}};
+    line.wrong = {{[call] {
+                       return call(zeros({2, 3}), zeros({4}));
+                   },
+                   {"(2, 3)", "(4,)"}},
+                  {[call] {
+                       return call(zeros({2, 3}), zeros({3}, DType::float64));
+                   },
+                   {"mixed element types", "(2, 3)", "float32", "(3,)", "float64"}},
+                  {[call] { return call(zeros({3}, DType::int64), zeros({3}, DType::int64)); }, refuses_integers},
+                  {[call] { return call(Variable(), zeros({3})); }, {"empty Variable"}}};
     line.at = at;
     return line;
 }

@@ -13,8 +13,7 @@ Variable with_zeros(const Variable& x) { return x * holes.to(x.dtype()); }
 // clang-format off
 const Lines gradients{
     {"cumsum", [](List in) { return cumsum(in[0]); }, {{{2, 3, 5}}, {{7}}, {{1}}, {{0, 3}}, {{3, 0}}}, {}, true,
-        {{[] { return cumsum(zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}, {[] { return cumsum(Variable(1.0)); }, {"scalar"}},
-         {[] { return cumsum(zeros({2, 3}, DType::int64)); }, {"(2, 3)", "int64"}}}},
+        {{[] { return cumsum(zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}, {[] { return cumsum(Variable(1.0)); }, {"scalar"}}}},
     {"cumsum", [](List in) { return cumsum(in[0], -2, {.reverse = true}); }, {{{2, 3, 5}}, {{4, 1}}, {{0, 3}}}},
     {"cumsum", [](List in) { return cumsum(in[0], 0, {.exclusive = true}); }, {{{3, 5}}, {{1}}}},
     {"cumsum", [](List in) { return cumsum(in[0], 0, {.reverse = true, .exclusive = true}); }, {{{3, 5}}, {{1}}}},

@@ -1,0 +1,93 @@
+#include <limits>
+
+#include <autograd/integers.hpp>
+#include <xgrad/autograd/replay.hpp>
+
+// What arithmetic on int64 does that real numbers do not. The operator table compares the two where they agree.
+using namespace xgrad;
+using namespace engine;
+
+namespace {
+
+constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max(),
+                       least = std::numeric_limits<std::int64_t>::min();
+
+Variable exact(const std::vector<std::int64_t>& values) { return Variable::from(values, {values.size()}); }
+
+void check_exact(const Variable& y, const std::vector<std::int64_t>& expected) {
+    const auto elements = y.span<std::int64_t>();
+    BOOST_TEST(std::vector<std::int64_t>(elements.begin(), elements.end()) == expected, per_element());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(integers_are_exact_beyond_what_float64_can_tell_apart) {
+    const std::int64_t big = (std::int64_t{1} << 60) + 1;
+    check_exact(exact({big}) + 1, {big + 1});
+    check_exact(2 * exact({big}), {2 * big});
+    check_exact(maximum(exact({big}), exact({big - 1})), {big});
+    check_exact(sum(exact({big, 1, -big}), {}, {.keepdims = true}), {1});
+    check_exact(max(exact({big - 1, big})), {big});
+    check_exact(cumsum(exact({big, 1})), {big, big + 1});
+    check_exact(cummin(exact({big, big - 1})), {big, big - 1});
+    check_exact(argmax(exact({big - 1, big, big - 2})), {1});
+    check_exact(matmul(reshape(exact({big, 1}), {1, 2}), exact({1, 2})), {big + 2});
+}
+
+BOOST_AUTO_TEST_CASE(overflow_of_integers_wraps_around) {
+    check_exact(exact({largest}) + 1, {least});
+    check_exact(exact({least}) - 1, {largest});
+    check_exact(-exact({least}), {least});
+    check_exact(abs(exact({least})), {least});
+    check_exact(exact({largest}) * 2, {-2});
+    check_exact(sum(exact({largest, 2})), {least + 1});
+    check_exact(prod(exact({largest, 2})), {-2});
+    check_exact(cumprod(exact({largest, 2})), {largest, -2});
+    check_exact(floor_divide(exact({least}), -1), {least});
+    check_exact(remainder(exact({least}), -1), {0});
+    check_exact(max(exact({least, least})), {least});
+    check_exact(min(zeros({0, 1}, DType::int64), 1), {});
+}
+
+BOOST_AUTO_TEST_CASE(integers_are_not_divided_by_zero) {
+    const Variable x({4, 5}, DType::int64), zero({1, 0}, DType::int64);
+    BOOST_CHECK_EXCEPTION(floor_divide(x, zero), ValueError, Says({"floor_divide: ", "divided by 0", at_line()}));
+    BOOST_CHECK_EXCEPTION(remainder(x, zero), ValueError, Says({"remainder: ", "divided by 0", at_line()}));
+    BOOST_CHECK_EXCEPTION(fmod(x, 0), ValueError, Says({"fmod: ", "divided by 0", at_line()}));
+}
+
+BOOST_AUTO_TEST_CASE(a_fraction_is_no_integer) {
+    const Variable x({4, 5}, DType::int64), first({0}, DType::int64);
+    BOOST_CHECK_EXCEPTION(x + 2.5, ValueError, Says({"2.5", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(Variable(2.5, DType::int64), ValueError, Says({"2.5", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(masked_fill(x, x > 4, NAN), ValueError, Says({"nan", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(where(x > 4, x, 0.5), ValueError, Says({"0.5", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(index_fill(x, 0, first, 0.5), ValueError, Says({"0.5", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(scatter(x, 0, first, 0.5), ValueError, Says({"0.5", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(pad(x, {{1, 1}}, {.value = 0.5}), ValueError,
+                          Says({"pad: ", "0.5", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(full({2}, 0.5, DType::int64), ValueError, Says({"full: ", "0.5", "no integer"}));
+    BOOST_TEST((x < 4.5).to_vector() == (numbers{1, 0}), per_element());  // but a comparison with one is fine
+}
+
+BOOST_AUTO_TEST_CASE(functions_made_of_operators_take_integers_too) {
+    const Variable x = integers({{1, 2}, {3, 4}});
+    check(einsum("ij,jk->ik", {x, x}), {2, 2}, {7, 10, 15, 22});
+    check(einsum("ii->", {x}), {}, {5});
+    check(trace(x), {}, {5});
+    check(dot(x, integers({1, 1})), {2}, {3, 7});
+    check(outer(integers({1, 2}), integers({3, 4})), {2, 2}, {3, 4, 6, 8});
+    check(kron(integers({1, 2}), integers({3, 4})), {4}, {3, 4, 6, 8});
+    check(tensordot(x, x, 2), {}, {30});
+    check(argmax(x, std::nullopt), {}, {3});
+    Variable counter({0, 0}, DType::int64);
+    counter += integers({1, 2});
+    counter *= 3;
+    check(counter, {2}, {3, 6});
+}
+
+BOOST_AUTO_TEST_CASE(a_step_on_integers_is_replayed) {
+    auto step = replay([](const Variable& x) { return sum(x * x + 1); });
+    for (const int n : {1, 2, 3}) check(step(integers({n, 2})), {}, {n * n + 6.0});
+    BOOST_TEST(step.is_replayed());
+}
