@@ -122,6 +122,8 @@ const Lines gradients{
 };
 
 const ValueLines values{
+    {"tril_indices", [] { return stack(tril_indices(2, 3)); }, {0, 1, 1, 0, 0, 1}},
+    {"triu_indices", [] { return stack(triu_indices(2, 2, 1)); }, {0, 1}},
     {"where", [] { return where(Variable({{1}, {0}}), labels, -1); }, {2, 0, -1, -1}},
     {"where", [] { return where(labels, Variable(std::int64_t{7}, DType::int64), labels); }, {7, 0}},
     {"unique", [] { return unique(Variable({{3, 1, 3}, {1, 3, 2}}, DType::int64)).inverse; }, {2, 0, 2, 0, 2, 1}},

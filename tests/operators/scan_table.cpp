@@ -36,6 +36,7 @@ const Lines gradients{
          {[] { return linear_scan(zeros({2, 3}), zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}}},
     {"linear_scan", [](List in) { return linear_scan(in[0], in[1], 0, {.reverse = true}); }, {{{3, 5}, {3, 5}}, {{1}, {1}}}},
     {"shift", [](List in) { return cumprod(in[0], 0, {.exclusive = true}); }, {{{4}}}},
+    {"argcummin", [](List in) { return in[0] * argcummin(in[0]).to(in[0].dtype()); }, {{{2, 3}}}},
     {"argcummax", [](List in) { return in[0] * argcummax(in[0]).to(in[0].dtype()); }, {{{2, 3}}, {{0, 3}}}, {}, true,  // which has no gradient
         {{[] { return argcummax(zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}, {[] { return argcummax(zeros({2}, DType::int64)); }, {"real", "int64"}}}},
 };

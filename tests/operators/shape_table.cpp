@@ -21,6 +21,7 @@ const Lines gradients{
     {"squeeze", [](List in) { return squeeze(in[0]); }, {{{1, 3, 1, 2}}, {{1, 1}}, {{}}, {{0, 1}}, {{2, 3}}}},
     {"squeeze", [](List in) { return squeeze(in[0], {0, -1}); }, {{{1, 3, 1}}, {{1, 1, 1}}}, {}, true,
         {{[] { return squeeze(zeros({1, 3}), {0, 0}); }, {"axis 0", "twice"}}, {[] { return squeeze(zeros({1, 3}), {0, 1}); }, {"axis 1", "(1, 3)"}}}},
+    {"atleast", [](List in) { return sum(square(atleast_3d(in[0]))) * atleast_2d(in[0]) + atleast_1d(in[0]); }, {{{3}}, {{}}, {{0}}, {{2, 3}}}},
     {"expand_dims", [](List in) { return expand_dims(in[0], -1); }, {{{3, 2}}, {{}}, {{0}}}, {}, true,
         {{[] { return expand_dims(zeros({2, 3}), 3); }, {"axis 3", "3 axes"}}}},
     {"expand_dims", [](List in) { return expand_dims(in[0], {0, -1, 1}); }, {{{3, 2}}, {{}}, {{0}}}, {}, true,
