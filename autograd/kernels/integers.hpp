@@ -46,7 +46,7 @@ inline std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
 
 /// y = f(in...) for int64 Variables, element by element with broadcasting; f takes Integers.
 template <class F, class... In>
-void on_integers(Variable& y, F f, const In&... in) {
+[[gnu::noinline, gnu::cold]] void on_integers(Variable& y, F f, const In&... in) {
     constexpr std::size_t count = sizeof...(In);
     if (y.size() == 0) return;
     auto* const to = y.mutable_data<std::int64_t>();
