@@ -1,8 +1,11 @@
 #include <xgrad/autograd/kernels/matmul.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 #include <xgrad/autograd/kernels/blas.hpp>
@@ -67,11 +70,32 @@ void prefetch_to_write(Matrix<T> block, std::size_t rows, std::size_t columns) {
             __builtin_prefetch(block.data + i * block.stride + j, 1);
 }
 
-/// A matrix of so many bytes leaves no room for other things in the second cache. If the product has enough rows and
-/// columns it pays to lay such a factor out in the order in which it is read, and if it is deep enough, to have the
+/// A matrix of so many bytes leaves no room for other things in the first caches. If the product has enough rows and
+/// columns it may pay to lay such a factor out in the order in which it is read, and if it is deep enough, to have the
 /// lines of such a result fetched before it is written.
 constexpr std::size_t large_matrix = 500000, rows_for_copying = 384, columns_for_copying = 256,
                       steps_for_prefetching = 256;
+
+std::size_t second_cache() {
+    static const long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    return bytes > 0 ? static_cast<std::size_t>(bytes) : std::size_t{1} << 20;
+}
+
+/// Whether the starts of rows that are so many bytes apart share a few lines of a cache.
+bool crowds_cache(std::size_t stride) { return stride % 2048 == 0; }
+
+/// Whether a first factor that is used transposed is laid out anew: its rows are then read a few numbers at a time.
+template <class T>
+bool pays_to_copy_a(std::size_t m, std::size_t n, std::size_t k, std::size_t lda) {
+    return m * k * sizeof(T) >= large_matrix && n >= columns_for_copying && crowds_cache(lda * sizeof(T));
+}
+/// Whether a second factor is: for all rows of the result it is read again.
+template <class T>
+bool pays_to_copy_b(std::size_t m, std::size_t n, std::size_t k, std::size_t ldb) {
+    const std::size_t bytes = k * n * sizeof(T), stride = ldb * sizeof(T);
+    return bytes >= large_matrix && m >= rows_for_copying &&
+           (bytes > second_cache() / 2 || crowds_cache(stride) || stride % 64 != 0);
+}
 
 /// Room for n elements while it lives, not initialised.
 template <class T>
@@ -92,41 +116,57 @@ private:
     T* data_;
 };
 
-/// Rows of a matrix cut into strips of some width, which stand one behind the other so that each is read in one go.
-template <class T>
+/// Rows of a matrix cut into strips of this width, which stand one behind the other so that each is read in one go.
+template <class T, std::size_t width>
 class Strips {
 public:
     /// For up to `rows` rows of up to `columns` columns. (A cache line between strips: rows of all of them are written
     /// in turns, and would fall on the same lines of the first cache.)
-    Strips(std::size_t rows, std::size_t columns, std::size_t width)
-        : width_(width), strip_(rows * width + 64 / sizeof(T)), room_((columns + width - 1) / width * strip_) {}
+    Strips(std::size_t rows, std::size_t columns)
+        : strip_(rows * width + 64 / sizeof(T)), room_((columns + width - 1) / width * strip_) {}
 
     void copy(const T* from, std::size_t stride, std::size_t rows, std::size_t columns) {
-        for (std::size_t q = 0; q < rows; ++q)
-            for (std::size_t j = 0; j < columns; j += width_)
-                std::copy_n(from + q * stride + j, std::min(width_, columns - j),
-                            room_.data() + j / width_ * strip_ + q * width_);
+        const std::size_t whole = columns / width, last = columns % width;
+        // A few strips at a time: each is written on pages of its own.
+        for (std::size_t first = 0; first < whole; first += strips_at_once) {
+            const std::size_t end = std::min(first + strips_at_once, whole);
+            for (std::size_t q = 0; q < rows; ++q)
+                for (std::size_t k = first; k < end; ++k)
+                    copy_one(from + q * stride + k * width, room_.data() + k * strip_ + q * width);
+        }
+        for (std::size_t q = 0; q < rows && last != 0; ++q)
+            std::copy_n(from + q * stride + whole * width, last, room_.data() + whole * strip_ + q * width);
         pad(rows, columns);
     }
     /// The same from the transpose, of one strip.
     void copy_transposed(const T* from, std::size_t stride, std::size_t rows, std::size_t columns) {
         // NOLINTNEXTLINE(readability-suspicious-call-argument): its rows are the columns here
-        transpose(from, stride, columns, rows, room_.data(), width_);
+        transpose(from, stride, columns, rows, room_.data(), width);
         pad(rows, columns);
     }
     /// The strip that begins with this column.
-    Matrix<const T> strip(std::size_t column) const { return {room_.data() + column / width_ * strip_, width_}; }
+    Matrix<const T> strip(std::size_t column) const { return {room_.data() + column / width * strip_, width}; }
 
 private:
     /// The last strip's rows end with zeros.
     void pad(std::size_t rows, std::size_t columns) {
-        const std::size_t last = columns % width_;
+        const std::size_t last = columns % width;
         if (last == 0) return;
         for (std::size_t q = 0; q < rows; ++q)
-            std::fill_n(room_.data() + columns / width_ * strip_ + q * width_ + last, width_ - last, T(0));
+            std::fill_n(room_.data() + columns / width * strip_ + q * width + last, width - last, T(0));
+    }
+    /// A row of a strip, without a call: there are many, and they are short.
+    static void copy_one(const T* from, T* to) {
+        using Batch = typename simd::Packet<T>::Batch;
+        constexpr std::size_t in_registers = width / Batch::size * Batch::size;
+        for (std::size_t i = 0; i < in_registers; i += Batch::size)
+            Batch::load_unaligned(from + i).store_unaligned(to + i);
+        std::memcpy(to + in_registers, from + in_registers, (width - in_registers) * sizeof(T));
     }
 
-    std::size_t width_, strip_;
+    static constexpr std::size_t strips_at_once = 12;
+
+    std::size_t strip_;
     Room<T> room_;
 };
 
@@ -157,16 +197,14 @@ void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
     constexpr std::size_t most_steps = 5120 / sizeof(T), most_copied = 1024;  // columns of the second factor
     const std::size_t pieces = (k + most_steps - 1) / most_steps, steps_of_strip = (k + pieces - 1) / pieces,
                       blocks = (m + Kernel::rows - 1) / Kernel::rows;
-    const bool copies_a = ta && m * k * sizeof(T) >= large_matrix && n >= columns_for_copying,
-               copies_b = !tb && k * n * sizeof(T) >= large_matrix && m >= rows_for_copying,
+    const bool copies_a = ta && pays_to_copy_a<T>(m, n, k, lda), copies_b = !tb && pays_to_copy_b<T>(m, n, k, ldb),
                is_ragged = n % Kernel::lanes != 0,
                prefetches = m * n * sizeof(T) >= large_matrix && steps_of_strip >= steps_for_prefetching;
     const std::size_t group = tb ? Kernel::columns : copies_b ? most_copied : n;
-    Strips<T> strips_a(steps_of_strip, copies_a ? m : 0, Kernel::rows), strips_b(steps_of_strip,
-                                                                                 copies_b          ? std::min(group, n)
-                                                                                 : tb || is_ragged ? Kernel::columns
-                                                                                                   : 0,
-                                                                                 Kernel::columns);
+    Strips<T, Kernel::rows> strips_a(steps_of_strip, copies_a ? m : 0);
+    Strips<T, Kernel::columns> strips_b(steps_of_strip, copies_b          ? std::min(group, n)
+                                                        : tb || is_ragged ? Kernel::columns
+                                                                          : 0);
     for (std::size_t p = 0; p < k; p += steps_of_strip) {
         const std::size_t steps = std::min(steps_of_strip, k - p);
         if (copies_a) strips_a.copy(a + p * lda, lda, steps, m);

@@ -47,6 +47,10 @@ struct MicroKernel {
     }
 
 private:
+    /// So many steps before it is used a row of the right factor is fetched, and one of a transposed left factor, which
+    /// lies on other pages: processors do not foresee either.
+    static constexpr std::size_t steps_ahead = 8;
+
     using Batch = typename simd::Packet<T, Arch>::Batch;
     /// Computed with by plain operators: xsimd 8 has no fused multiply-add for AVX-512, compilers make one of these.
     using Register = typename Batch::register_type;
@@ -66,6 +70,21 @@ private:
         (std::make_index_sequence<count>());
     }
 
+    /// Fetches what of the left factor is used some time after step p: the same rows, or, at their end, those of the
+    /// block below, which is the next.
+    template <std::size_t height, bool is_transposed>
+    [[gnu::always_inline]] static void fetch_ahead(std::size_t p, std::size_t steps, Matrix<const T> a) {
+        constexpr std::size_t far = steps_ahead * lanes;
+        if constexpr (is_transposed) {
+            __builtin_prefetch(a.data + steps_ahead * a.stride + height - 1);
+        } else if (p % lanes == 0) {
+            const T* const ahead = p + far < steps ? a.data + far : a.data + height * a.stride + far - steps;
+            unrolled<height>([&](auto i) __attribute__((always_inline)) {
+                __builtin_prefetch(ahead + i * a.stride, 0, 2);  // into the second cache
+            });
+        }
+    }
+
     template <std::size_t height, std::size_t width, bool is_transposed>
     static void block(std::size_t steps, Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c) {
         Register sums[height][width];
@@ -75,9 +94,11 @@ private:
             });
         });
         for (std::size_t p = 0; p < steps; ++p) {
+            fetch_ahead<height, is_transposed>(p, steps, a);
             Register right[width];
             unrolled<width>([&](auto j) __attribute__((always_inline)) {
                 right[j] = Batch::load_unaligned(b.data + j * lanes);
+                __builtin_prefetch(b.data + steps_ahead * b.stride + j * lanes);
             });
             unrolled<height>([&](auto i) __attribute__((always_inline)) {
                 const Register left = Batch(a.data[is_transposed ? i : i * a.stride]);
