@@ -62,19 +62,9 @@ void blas(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T
                        static_cast<Int>(ldc));
 }
 
-/// Has the cache lines of a block that is about to be written fetched meanwhile.
-template <class T>
-void prefetch_to_write(Matrix<T> block, std::size_t rows, std::size_t columns) {
-    for (std::size_t i = 0; i < rows; ++i)
-        for (std::size_t j = 0; j < columns; j += 64 / sizeof(T))
-            __builtin_prefetch(block.data + i * block.stride + j, 1);
-}
-
 /// A matrix of so many bytes leaves no room for other things in the first caches. If the product has enough rows and
-/// columns it may pay to lay such a factor out in the order in which it is read, and if it is deep enough, to have the
-/// lines of such a result fetched before it is written.
-constexpr std::size_t large_matrix = 500000, rows_for_copying = 384, columns_for_copying = 256,
-                      steps_for_prefetching = 256;
+/// columns it may pay to lay such a factor out in the order in which it is read.
+constexpr std::size_t large_matrix = 500000, rows_for_copying = 384, columns_for_copying = 256;
 
 std::size_t second_cache() {
     static const long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
@@ -198,8 +188,7 @@ void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
     const std::size_t pieces = (k + most_steps - 1) / most_steps, steps_of_strip = (k + pieces - 1) / pieces,
                       blocks = (m + Kernel::rows - 1) / Kernel::rows;
     const bool copies_a = ta && pays_to_copy_a<T>(m, n, k, lda), copies_b = !tb && pays_to_copy_b<T>(m, n, k, ldb),
-               is_ragged = n % Kernel::lanes != 0,
-               prefetches = m * n * sizeof(T) >= large_matrix && steps_of_strip >= steps_for_prefetching;
+               is_ragged = n % Kernel::lanes != 0;
     const std::size_t group = tb ? Kernel::columns : copies_b ? most_copied : n;
     Strips<T, Kernel::rows> strips_a(steps_of_strip, copies_a ? m : 0);
     Strips<T, Kernel::columns> strips_b(steps_of_strip, copies_b          ? std::min(group, n)
@@ -228,7 +217,6 @@ void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
                     const Matrix<const T> left =
                         copies_a ? strips_a.strip(i) : Matrix<const T>{a + (ta ? p * lda + i : i * lda + p), lda};
                     const Matrix<T> result{c + i * ldc + g + j, ldc};
-                    if (prefetches) prefetch_to_write(result, end - i, columns);
                     multiply_block(ta, end - i, columns, steps, left, right, p > 0, result);
                 }
             }
