@@ -26,7 +26,7 @@ struct Integer {
         friend Integer operator-(Integer a, Integer b) { return wrapped(bits(a) - bits(b)); }
         friend Integer operator*(Integer a, Integer b) { return wrapped(bits(a) * bits(b)); }
         friend Integer operator-(Integer a) { return wrapped(0 - bits(a)); }
-        friend auto operator<=>(Integer, Integer) = default;
+        friend auto operator<=>(Integer, Integer) = default;  // NOLINT(modernize-use-nullptr)
 
         friend Integer abs(Integer a) { return a.value < 0 ? -a : a; }
         friend Integer maximum(Integer a, Integer b) { return a.value < b.value ? b : a; }

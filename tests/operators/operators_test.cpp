@@ -154,7 +154,8 @@ BOOST_AUTO_TEST_CASE(wrong_inputs_give_an_error_that_names_the_operator_and_the_
                 message = error.what();
             }
             const bool in_rule = message.starts_with("backward of " + line.name + ": ");
-            BOOST_TEST((in_rule || message.starts_with(line.name + ": ")), line.name << " is not named in: " << message);
+            BOOST_TEST((in_rule || message.starts_with(line.name + ": ")),
+                       line.name << " is not named in: " << message);
             BOOST_TEST(message.find("_table.cpp:") != std::string::npos, "the line is not in: " << message);
             for (const std::string& text : wrong.says)
                 BOOST_TEST(message.find(text) != std::string::npos,
