@@ -7,10 +7,11 @@
 
 namespace xgrad::detail {
 
+bool is_whole(double value) { return std::trunc(value) == value && std::abs(value) < 0x1p53; }
+
 void check_number(double value, DType dtype) {
-    if (dtype == DType::int64 && !(std::trunc(value) == value && std::abs(value) <= 0x1p53))
-        throw ValueError(
-            fmt::format("{} among int64 values is no integer up to 2^53; use .to(DType::float32) on them", value));
+    if (dtype == DType::int64 && !is_whole(value))
+        throw ValueError(fmt::format("{} is no integer below 2^53, as int64 values are", value));
 }
 
 }  // namespace xgrad::detail

@@ -24,7 +24,9 @@ inline constexpr DType dtype_of = std::is_same_v<T, float>      ? DType::float32
                                                                 : DType::int64;
 
 namespace detail {
-/// @throws ValueError for a number that is no integer, or one that float64 cannot tell from the next, for int64
+/// Whether it is an integer, and one that float64 tells from its neighbours.
+bool is_whole(double value);
+/// @throws ValueError for a number that is not, for int64
 void check_number(double value, DType dtype);
 }  // namespace detail
 

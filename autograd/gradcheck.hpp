@@ -81,7 +81,8 @@ GradcheckReport run_gradcheck(const GradcheckFunction& f, const std::vector<Vari
 /// - Second order: S = sum_i v_i dL/dx_i, computed under create_graph; its gradients with respect to the inputs and to
 ///   w (the dy that a backward rule is given) against differences of S.
 ///
-/// What no backward() says that it reads (`reads`) holds NaN in one more run: the gradient must not change.
+/// What no backward() in the graph says that it reads (`reads`) holds NaN in one more run: the gradient must not
+/// change.
 ///
 /// At a kink (left and right slopes differ, as for relu at 0) any slope between the two is right. A failure says which
 /// order failed, shows the worst elements, and reads from their pattern what is likely wrong.

@@ -89,6 +89,16 @@ void explain(Error& error, std::string_view operator_name, const Location& at) {
     error.locate(in_scope(name, thread_state.scope), thread_state.call_site ? thread_state.call_site : at);
 }
 
+void check_numbers(std::string_view operator_name, std::initializer_list<const Operand*> operands) {
+    try {
+        for (const Operand* operand : operands)
+            if (operand->is_number()) check_number(operand->number(), DType::int64);
+    } catch (Error& error) {
+        explain(error, operator_name, (*operands.begin())->at());
+        throw;
+    }
+}
+
 std::string in_scope(std::string_view name, std::uint32_t scope) {
     const std::string path = scope == 0 ? "" : scope_path(scope);
     return path.empty() ? std::string(name) : fmt::format("{} in {}", name, path);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <concepts>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -88,6 +89,8 @@ std::string describe(const Variable& v);
 void explain(Error& error, std::string_view operator_name, const Location& at);
 /// "matmul in model.dense_1": how messages call an operator that was used in a scope.
 std::string in_scope(std::string_view name, std::uint32_t scope);
+/// Checks the numbers among the operands of an operator on int64. @throws ValueError
+void check_numbers(std::string_view operator_name, std::initializer_list<const Operand*> operands);
 
 template <class Op, class... In>
 DType result_dtype(const Op& op, const Variable& first, const In&... more) {
@@ -337,6 +340,8 @@ template <class Op>
 template <class Op>
 [[gnu::always_inline]] inline auto apply(Op op, Operand&& a, Operand&& b) {
     const DType dtype = dtype_beside(a, b);
+    if (dtype == DType::int64) [[unlikely]]
+        detail::check_numbers(op.name, {&a, &b});
     const Variable &s = a.as(dtype), &t = b.as(dtype);
     if constexpr (detail::works_in_place<Op>) {
         if (detail::gives<Op>(a.given(), s, t)) return detail::record_over(*a.given(), std::move(op), a.at(), s, t);
@@ -351,6 +356,8 @@ auto apply(Op op, const Operand& a) {
 template <class Op>
 auto apply(Op op, const Operand& a, const Operand& b) {
     const DType dtype = dtype_beside(a, b);
+    if (dtype == DType::int64) [[unlikely]]
+        detail::check_numbers(op.name, {&a, &b});
     return detail::record_any(std::move(op), a.at(), a.as(dtype), b.as(dtype));
 }
 template <class Op>

@@ -28,7 +28,7 @@ enum class Reads {
 struct OperatorInfo {
     std::string_view name;
     bool differentiable;
-    bool integers;  ///< takes int64 too, and gives int64
+    bool integers;  ///< takes int64 too
 };
 /// Every operator linked into the program, in no particular order: tests check that each has a gradient check.
 std::vector<OperatorInfo>& operators();

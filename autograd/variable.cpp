@@ -44,9 +44,21 @@ struct Cast {
 }  // namespace
 
 Variable Variable::scalar(double value, DType dtype, const Location& at) {
-    detail::located("Variable", at, [&] { detail::check_number(value, dtype); });
+    try {
+        detail::check_number(value, dtype);
+    } catch (Error& error) {
+        detail::explain(error, "Variable", at);  // or the function whose operand it is
+        throw;
+    }
     Variable v = empty({}, dtype);
     convert_elements(dtype, v.node_->data, DType::float64, &value, 1);
+    detail::note_constant(v);
+    return v;
+}
+
+Variable Variable::whole(std::int64_t value) {
+    Variable v = empty({}, DType::int64);
+    *static_cast<std::int64_t*>(v.node_->data) = value;
     detail::note_constant(v);
     return v;
 }

@@ -66,7 +66,8 @@ public:
     template <class S>
         requires std::is_arithmetic_v<S>
     explicit Variable(S value, DType dtype = DType::float32, const Location& at = Location::current())
-        : Variable(scalar(static_cast<double>(value), dtype, at)) {}
+        : Variable(std::is_integral_v<S> && dtype == DType::int64 ? whole(static_cast<std::int64_t>(value))
+                                                                  : scalar(static_cast<double>(value), dtype, at)) {}
     /// A vector, a matrix, an array of any rank, from nested braces: Variable({{0, 1}, {1, 0}}).
     /// @throws ShapeError on rows of unequal length; ValueError on a number that is no integer, for int64
     Variable(std::initializer_list<NestedList> values, DType dtype = DType::float32,
@@ -179,6 +180,7 @@ public:
 
 private:
     static Variable scalar(double value, DType dtype, const Location& at);
+    static Variable whole(std::int64_t value);
     [[noreturn]] static void throw_empty();
     [[noreturn]] void throw_dtype(DType asked) const;
     void* checked_data(DType asked) const {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <array>
+#include <compare>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
+#include <tuple>
 
 #include <xgrad/autograd/kernels/broadcast.hpp>
 #include <xgrad/autograd/variable.hpp>
@@ -17,25 +19,25 @@ struct Integer {
     std::int64_t value = 0;
 
     Integer() = default;
-    template <class S>
-        requires std::is_arithmetic_v<S> Integer(S number) : value(static_cast<std::int64_t>(number)) {}
-        static Integer load(const std::int64_t* from) { return *from; }
-        void store(std::int64_t* to) const { *to = value; }
+    template <std::integral S>
+    Integer(S number) : value(static_cast<std::int64_t>(number)) {}
+    static Integer load(const std::int64_t* from) { return *from; }
+    void store(std::int64_t* to) const { *to = value; }
 
-        friend Integer operator+(Integer a, Integer b) { return wrapped(bits(a) + bits(b)); }
-        friend Integer operator-(Integer a, Integer b) { return wrapped(bits(a) - bits(b)); }
-        friend Integer operator*(Integer a, Integer b) { return wrapped(bits(a) * bits(b)); }
-        friend Integer operator-(Integer a) { return wrapped(0 - bits(a)); }
-        friend auto operator<=>(Integer, Integer) = default;  // NOLINT(modernize-use-nullptr)
+    friend Integer operator+(Integer a, Integer b) { return wrapped(bits(a) + bits(b)); }
+    friend Integer operator-(Integer a, Integer b) { return wrapped(bits(a) - bits(b)); }
+    friend Integer operator*(Integer a, Integer b) { return wrapped(bits(a) * bits(b)); }
+    friend Integer operator-(Integer a) { return wrapped(0 - bits(a)); }
+    friend auto operator<=>(Integer, Integer) = default;  // NOLINT(modernize-use-nullptr)
 
-        friend Integer abs(Integer a) { return a.value < 0 ? -a : a; }
-        friend Integer maximum(Integer a, Integer b) { return a.value < b.value ? b : a; }
-        friend Integer minimum(Integer a, Integer b) { return b.value < a.value ? b : a; }
-        friend Integer where(bool chosen, Integer a, Integer b) { return chosen ? a : b; }
+    friend Integer abs(Integer a) { return a.value < 0 ? -a : a; }
+    friend Integer maximum(Integer a, Integer b) { return a.value < b.value ? b : a; }
+    friend Integer minimum(Integer a, Integer b) { return b.value < a.value ? b : a; }
+    friend Integer where(bool chosen, Integer a, Integer b) { return chosen ? a : b; }
 
-    private:
-        static std::uint64_t bits(Integer a) { return static_cast<std::uint64_t>(a.value); }
-        static Integer wrapped(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
+private:
+    static std::uint64_t bits(Integer a) { return static_cast<std::uint64_t>(a.value); }
+    static Integer wrapped(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
 };
 
 /// The quotient, rounded down, for a divisor that is not 0.
@@ -44,19 +46,20 @@ inline std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
     return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
 }
 
-/// y = f(in...) for int64 Variables, element by element with broadcasting; f takes Integers.
-template <class F, class... In>
+/// y = f(in...) for int64 Variables, element by element with broadcasting; f takes Integers, y holds To.
+template <class To = std::int64_t, class F, class... In>
 [[gnu::noinline, gnu::cold]] void on_integers(Variable& y, F f, const In&... in) {
     constexpr std::size_t count = sizeof...(In);
     if (y.size() == 0) return;
-    auto* const to = y.mutable_data<std::int64_t>();
+    To* const to = y.mutable_data<To>();
     const std::array<const std::int64_t*, count> from{in.template data<std::int64_t>()...};
     const Broadcast<count> b(y.shape(), {&in.shape()...});
     const auto row = [&](std::size_t out, const std::array<std::size_t, count>& offsets, std::size_t n) {
-        for (std::size_t i = 0; i < n; ++i) to[out + i] = [&]<std::size_t... k>(std::index_sequence<k...>) {
-                return Integer(f(Integer(from[k][offsets[k] + i * b.steps[k]])...)).value;
-            }
-        (std::make_index_sequence<count>{});
+        for (std::size_t i = 0; i < n; ++i) {
+            std::array<Integer, count> x;
+            for (std::size_t k = 0; k < count; ++k) x[k] = from[k][offsets[k] + i * b.steps[k]];
+            to[out + i] = static_cast<To>(Integer(std::apply(f, x)).value);
+        }
     };
     if (b.flat) return row(0, {}, y.size());
     for_each_row(b, 0, y.size() / b.inner(),

@@ -76,6 +76,11 @@ T reduce_row(const T* x, std::size_t n) {
     constexpr std::size_t lanes = P::size;
     P total(R::template start<T>());
     std::size_t i = 0;
+    if constexpr (lanes == 1) {
+        // No latency to hide; and g++ 12 gets four accumulators of one number each wrong for AVX-512.
+        for (; i < n; ++i) total = R::join(total, P::load(x + i));
+        return first_lane(total);
+    }
     if (n >= 4 * lanes) {
         P a = total, b = total, c = total;
         for (; i + 4 * lanes <= n; i += 4 * lanes) {

@@ -181,6 +181,7 @@ Variable operator/(Operand a, Operand b) { return apply(Divide{}, std::move(a), 
 Variable operator-(Operand a) { return apply(Negative{}, std::move(a)); }
 
 Variable pow(const Operand& a, const Operand& b) {
+    const CallSite here(a.at(), "pow");
     if (b.is_number() && !a.is_number()) {
         const double p = b.number();
         if (p == 2) return square(a);

@@ -4,6 +4,8 @@
 
 /// Arithmetic between two operands, element by element with NumPy's broadcasting. A number on either side takes the
 /// other's type. All throw ShapeError when the shapes do not broadcast together and DTypeError when the types differ.
+/// + - *, maximum, minimum, remainder, fmod and floor_divide take int64 too, without a gradient; overflow wraps around,
+/// and dividing by 0 is a ValueError.
 namespace xgrad {
 
 /// a + b;  da = dy, db = dy.

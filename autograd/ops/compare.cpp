@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/ops/any_type.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
@@ -43,10 +44,19 @@ template <Relation relation>
 struct Compare {
     static constexpr auto name = relation_name(relation);
     static constexpr bool differentiable = false;
+    static constexpr bool integers = true;
+    DType dtype(const Variable& a, const Variable&) const {
+        return is_floating(a.dtype()) ? a.dtype() : DType::float32;
+    }
     Shape shape(const Variable& a, const Variable& b) const { return detail::broadcast_shape(a, b); }
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        detail::evaluate_into(
-            y, [](auto s, auto t) { return where(holds<relation>(s, t), decltype(s)(1), decltype(s)(0)); }, a, b);
+        const auto formula = [](auto s, auto t) {
+            return where(holds<relation>(s, t), decltype(s)(1), decltype(s)(0));
+        };
+        if (a.dtype() == DType::int64)
+            kernels::on_integers<float>(y, formula, a, b);
+        else
+            detail::evaluate_into(y, formula, a, b);
     }
 };
 
@@ -54,9 +64,8 @@ template <Relation relation>
 MaskVariable compare(const Operand& a, const Operand& b) {
     const CallSite here(a.at(), Compare<relation>::name);
     const DType dtype = dtype_beside(a, b);
-    // Classes and counts: exact in float64 up to 2^53.
-    const auto is_whole = [](const Operand& v) { return v.is_number() || (v.get() && v->dtype() == DType::int64); };
-    if (dtype == DType::int64 && is_whole(a) && is_whole(b)) {
+    const auto is_fraction = [](const Operand& v) { return v.is_number() && !detail::is_whole(v.number()); };
+    if (dtype == DType::int64 && (is_fraction(a) || is_fraction(b))) {
         const auto real = [](const Operand& v) {
             return v.is_number() ? Variable(v.number(), DType::float64) : v.get().to(DType::float64);
         };

@@ -54,8 +54,8 @@ struct Identity {
 
 }  // namespace
 
-Variable full(const Shape& shape, double value, DType dtype) {
-    detail::located("full", {}, [&] { detail::check_number(value, dtype); });
+Variable full(const Shape& shape, double value, DType dtype, const Location& at) {
+    detail::located("full", at, [&] { detail::check_number(value, dtype); });
     Variable v = Variable::empty(shape, dtype);
     kernels::fill(v, value);
     detail::note_constant(v);
@@ -65,7 +65,9 @@ Variable zeros(const Shape& shape, DType dtype) { return full(shape, 0, dtype); 
 Variable ones(const Shape& shape, DType dtype) { return full(shape, 1, dtype); }
 Variable zeros_like(const Variable& v) { return zeros(v.shape(), v.dtype()); }
 Variable ones_like(const Variable& v) { return ones(v.shape(), v.dtype()); }
-Variable full_like(const Variable& v, double value) { return full(v.shape(), value, v.dtype()); }
+Variable full_like(const Variable& v, double value, const Location& at) {
+    return full(v.shape(), value, v.dtype(), at);
+}
 
 Variable arange(double start, double stop, double step, DType dtype) {
     if (step == 0) throw ValueError("arange: step is 0");

@@ -5,12 +5,12 @@
 namespace xgrad {
 
 /// The same number everywhere. @throws ValueError on a number that is no integer, for int64
-Variable full(const Shape& shape, double value, DType dtype = DType::float32);
+Variable full(const Shape& shape, double value, DType dtype = DType::float32, const Location& at = Location::current());
 Variable zeros(const Shape& shape, DType dtype = DType::float32);
 Variable ones(const Shape& shape, DType dtype = DType::float32);
 Variable zeros_like(const Variable& v);
 Variable ones_like(const Variable& v);
-Variable full_like(const Variable& v, double value);
+Variable full_like(const Variable& v, double value, const Location& at = Location::current());
 /// start, start + step, ... below stop, shape (n). @throws ValueError when step is 0
 Variable arange(double start, double stop, double step = 1, DType dtype = DType::float32);
 /// n numbers from start to stop, both included. @throws ValueError when n is 0

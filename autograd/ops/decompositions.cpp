@@ -1,5 +1,7 @@
 #include <xgrad/autograd/ops/decompositions.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <xgrad/autograd/kernels/lapack.hpp>
 #include <xgrad/autograd/operator.hpp>
@@ -11,7 +13,6 @@
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
-#include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/solve.hpp>
@@ -66,15 +67,32 @@ Variable first(const Variable& v, int axis, std::size_t k) {
     return all ? v : slice(v, axis, 0, static_cast<long>(k));
 }
 
-/// The first k entries of an axis of `dy`: of the others, any that complete a basis, there is no derivative.
-/// @throws ValueError when `dy` asks for it
-Variable without_completion(const Variable& dy, int axis, std::size_t k) {
+/// The gradient of vectors that complete a basis, found to be 0: they are any, and have no derivative. An operator, so
+/// that a replay looks again.
+struct CompletionGradient {
+    static constexpr bool is_view = true;
+    static constexpr bool differentiable = false;
+    const char* name;  ///< of the decomposition, for errors
+    std::size_t k;
+
+    Shape shape(const Variable& rest) const {
+        visit_floating(rest.dtype(), [&](auto number) {
+            using T = decltype(number);
+            const auto elements = rest.span<T>();
+            if (std::any_of(elements.begin(), elements.end(), [](T v) { return v != T(0); }))
+                throw ValueError(
+                    fmt::format("the vectors behind the first {} are any that complete a basis, and have "
+                                "no derivative; use those {} alone",
+                                k, k));
+        });
+        return rest.shape();
+    }
+};
+
+/// The first k entries of an axis of `dy`. @throws ValueError unless the others are 0
+Variable without_completion(const char* name, const Variable& dy, int axis, std::size_t k) {
     const auto n = static_cast<long>(dy.shape()[normalize_axis(axis, dy.rank())]);
-    if (n == static_cast<long>(k)) return dy;
-    if (any(slice(dy, axis, static_cast<long>(k), n) != 0).item() != 0)
-        throw ValueError(fmt::format(
-            "the vectors behind the first {} are any that complete a basis, and have no derivative; use those {} alone",
-            k, k));
+    if (n != static_cast<long>(k)) apply(CompletionGradient{name, k}, slice(dy, axis, static_cast<long>(k), n));
     return first(dy, axis, k);
 }
 
@@ -112,7 +130,7 @@ struct Qr {
         const std::size_t k = std::min(rows(a), columns(a));
         // Behind the k-th row r is 0 whatever a is.
         const Variable q = first(y[0], -1, k), r = first(y[1], -2, k), dr = first(dy[1], -2, k);
-        const Variable dq = without_completion(dy[0], -1, k);
+        const Variable dq = without_completion(name, dy[0], -1, k);
         const long m = static_cast<long>(rows(a)), n = static_cast<long>(columns(a));
         if (m >= n) return tall(q, r, dq, dr);
         // The first m columns have q and r's first ones; the others are q^T times what is there.
@@ -191,7 +209,7 @@ struct Svd {
         const Variable &s = y[1], &ds = dy[1];
         const std::size_t m = rows(y[0]), n = columns(y[2]), k = std::min(m, n);
         const Variable u = first(y[0], -1, k), vh = first(y[2], -2, k);
-        const Variable du = without_completion(dy[0], -1, k), dvh = without_completion(dy[2], -2, k);
+        const Variable du = without_completion(name, dy[0], -1, k), dvh = without_completion(name, dy[2], -2, k);
         const Variable gaps = reciprocal_gaps(square(s)), row = expand_dims(s, -2), column = expand_dims(s, -1);
         const Variable u_du = matmul(u, du, {.transpose_a = true}), v_dv = matmul(vh, dvh, {.transpose_b = true});
         const Variable middle =

@@ -17,7 +17,7 @@ struct MatmulOptions {
 ///     y = a b        da = dy b^T, db = a^T dy
 ///
 /// @param a (..., m, k), or (k)
-/// @param b (..., k, n), or (k)
+/// @param b (..., k, n), or (k); both may be int64, which gives int64 without a gradient
 /// @returns (..., m, n)
 /// @throws ShapeError when the inner sizes differ, the leading axes do not broadcast, or an operand is a single number
 Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options = {});

@@ -5,8 +5,8 @@
 #include <xgrad/autograd/variable.hpp>
 
 /// Functions of one operand, element by element. The derivatives are in functions.hpp, beside the formulas. Outside a
-/// function's domain the value is NaN or infinite, as in IEEE 754; nothing is thrown for it. All throw DTypeError on
-/// int64.
+/// function's domain the value is NaN or infinite, as in IEEE 754; nothing is thrown for it. But for square, abs and
+/// sign, all throw DTypeError on int64.
 namespace xgrad {
 
 /// @name Powers, exponentials, logarithms

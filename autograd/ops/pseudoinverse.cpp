@@ -31,28 +31,34 @@ double rank_tolerance(const Variable& a) {
            });
 }
 
+/// The pseudoinverse, and the singular values it was made of, which get no gradient from here.
 struct Pinv {
     static constexpr auto name = "pinv";
+    static constexpr std::size_t outputs = 2;
     std::optional<double> rcond;
 
-    Shape shape(const Variable& a) const {
+    std::array<Shape, 2> shapes(const Variable& a) const {
         check_matrix(a);
-        return matrices(leading(a), columns(a), rows(a));
+        Shape values = leading(a);
+        values.push_back(std::min(rows(a), columns(a)));
+        return {matrices(leading(a), columns(a), rows(a)), values};
     }
-    void forward(Variable& y, const Variable& a) const {
-        const std::size_t m = rows(a), n = columns(a), count = leading(a).elements();
+    void forward(std::array<Variable, 2>& y, const Variable& a) const {
+        const std::size_t m = rows(a), n = columns(a), k = std::min(m, n), count = leading(a).elements();
         const double share = rcond.value_or(rank_tolerance(a));
-        visit_floating(y.dtype(), [&](auto number) {
+        visit_floating(a.dtype(), [&](auto number) {
             using T = decltype(number);
             Scratch<T> copy(a.data<T>(), a.data<T>() + a.size());
-            T* const to = y.mutable_data<T>();
-            const auto failure = for_each_matrix(count, 10 * m * n * std::min(m, n), [&](std::size_t i) {
-                return invert(m, n, share, copy.data() + i * m * n, to + i * m * n);
+            T *const to = y[0].mutable_data<T>(), *const s = y[1].mutable_data<T>();
+            const auto failure = for_each_matrix(count, 10 * m * n * k, [&](std::size_t i) {
+                return invert(m, n, share, copy.data() + i * m * n, s + i * k, to + i * m * n);
             });
             if (failure) throw_failure(*failure, count, "has singular values that do not converge");
         });
     }
-    Variable backward(const Variable& a, const Variable& y, const Variable& dy) const {
+    Variable backward(const Variable& a, const std::array<Variable, 2>& results,
+                      const std::array<Variable, 2>& gradients) const {
+        const Variable &y = results[0], &dy = gradients[0];
         const Variable y_yt = matmul(y, y, {.transpose_b = true}), yt_y = matmul(y, y, {.transpose_a = true});
         const Variable left = matmul(dy, y_yt, {.transpose_a = true});   // dy^T y y^T
         const Variable right = matmul(yt_y, dy, {.transpose_b = true});  // y^T y dy^T
@@ -64,11 +70,11 @@ struct Pinv {
 private:
     /// to = v diag(1 / s) u^T, without the singular values that count as 0. @returns as kernels::svd()
     template <class T>
-    static int invert(std::size_t m, std::size_t n, double share, T* a, T* to) {
+    static int invert(std::size_t m, std::size_t n, double share, T* a, T* s, T* to) {
         const std::size_t k = std::min(m, n);
         if (k == 0) return 0;
-        Scratch<T> u(m * k), s(k), vh(k * n);
-        if (const int status = kernels::svd(false, m, n, a, u.data(), s.data(), vh.data()); status != 0) return status;
+        Scratch<T> u(m * k), vh(k * n);
+        if (const int status = kernels::svd(false, m, n, a, u.data(), s, vh.data()); status != 0) return status;
         const T smallest = static_cast<T>(share) * s[0];
         for (std::size_t i = 0; i < k; ++i)
             for (std::size_t j = 0; j < n; ++j) vh[i * n + j] = s[i] > smallest ? vh[i * n + j] / s[i] : T(0);
@@ -79,7 +85,7 @@ private:
 
 }  // namespace
 
-Variable pinv(const Operand& a, std::optional<double> rcond) { return apply(Pinv{rcond}, a); }
+Variable pinv(const Operand& a, std::optional<double> rcond) { return apply(Pinv{rcond}, a)[0]; }
 
 namespace {
 
@@ -100,12 +106,13 @@ LstsqResult lstsq(const Operand& a, const Operand& b, std::optional<double> rcon
             throw ShapeError(
                 fmt::format("needs right sides of {} rows: {}, {}", rows(a), describe(a, 0), describe(b, 1)));
     });
-    LstsqResult result;
-    result.solution = matmul(pinv(a, rcond), b);
-    result.residuals = sum(square(matmul(a, result.solution) - b), b->rank() == 1 ? -1 : -2);
-    result.singular_values = svd(a).s;
-    result.rank = rank_of(a, result.singular_values, rcond);
-    return result;
+    const bool one_side = b->rank() == 1;
+    const Variable right = one_side ? expand_dims(b, 1) : b.get();
+    const auto [inverse, singular_values] = apply(Pinv{rcond}, a);
+    const Variable x = matmul(inverse, right), residuals = sum(square(matmul(a, x) - right), -2);
+    const Variable s = singular_values.detach(), rank = rank_of(a, s, rcond);
+    if (!one_side) return {x, residuals, rank, s};
+    return {squeeze(x, -1), squeeze(residuals, -1), rank, s};
 }
 
 Variable matrix_rank(const Operand& a, std::optional<double> rcond) {

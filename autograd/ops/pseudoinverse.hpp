@@ -21,7 +21,7 @@ struct LstsqResult {
     Variable solution;         ///< x, (..., n, k)
     Variable residuals;        ///< the sum of squares of each column of a x - b, (..., k), whatever the rank
     Variable rank;             ///< of a, as matrix_rank(): int64 (...)
-    Variable singular_values;  ///< of a, (..., min(m, n)), descending
+    Variable singular_values;  ///< of a, (..., min(m, n)), descending; without a gradient, which those of svd() have
 };
 /// The x of least |a x - b|, and of these the one of least |x|: pinv(a) b. Any m, n and rank.
 ///

@@ -88,17 +88,21 @@ Variable generate(const Shape& shape, DType dtype, Rng& rng, const F& draw) {
     });
 }
 
-/// The same from the numbers of an array: draw(number, rng).
+/// The same from the numbers of an array: draw(number, rng), as the function `name`.
 template <class F>
-Variable for_each_number(const Variable& numbers, Rng& rng, const F& draw) {
-    if (!is_floating(numbers.dtype()))
-        throw DTypeError(fmt::format("needs real numbers, not {}", to_string(numbers.dtype())));
-    const auto fill = [numbers, draw](Variable& v, Rng& r) {
-        visit_floating(v.dtype(), [&](auto number) {
-            using T = decltype(number);
-            const auto from = numbers.span<T>();
-            std::transform(from.begin(), from.end(), v.mutable_data<T>(),
-                           [&](T x) { return static_cast<T>(draw(static_cast<double>(x), r)); });
+Variable for_each_number(const char* name, const Location& at, const Variable& numbers, Rng& rng, const F& draw) {
+    located(name, at, [&] {
+        if (!is_floating(numbers.dtype()))
+            throw DTypeError(fmt::format("needs real numbers, not {}", to_string(numbers.dtype())));
+    });
+    const auto fill = [=](Variable& v, Rng& r) {
+        located(name, at, [&] {
+            visit_floating(v.dtype(), [&](auto number) {
+                using T = decltype(number);
+                const auto from = numbers.span<T>();
+                std::transform(from.begin(), from.end(), v.mutable_data<T>(),
+                               [&](T x) { return static_cast<T>(draw(static_cast<double>(x), r)); });
+            });
         });
     };
     return drawn(numbers.shape(), numbers.dtype(), rng, fill, {&numbers});
@@ -194,11 +198,9 @@ Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DTyp
 }
 
 Variable random_bernoulli(const Variable& probabilities, Rng& rng, const Location& at) {
-    return located("random_bernoulli", at, [&] {
-        return for_each_number(probabilities, rng, [](double p, Rng& r) {
-            if (!(p >= 0 && p <= 1)) throw ValueError(fmt::format("probability {} is outside [0, 1]", p));
-            return r.uniform() < p ? 1.0 : 0.0;
-        });
+    return for_each_number("random_bernoulli", at, probabilities, rng, [](double p, Rng& r) {
+        if (!(p >= 0 && p <= 1)) throw ValueError(fmt::format("probability {} is outside [0, 1]", p));
+        return r.uniform() < p ? 1.0 : 0.0;
     });
 }
 
@@ -243,12 +245,10 @@ Variable random_beta(const Shape& shape, Rng& rng, double a, double b, DType dty
 }
 
 Variable random_poisson(const Variable& rates, Rng& rng, const Location& at) {
-    return located("random_poisson", at, [&] {
-        return for_each_number(rates, rng, [](double rate, Rng& r) {
-            if (!(rate >= 0 && rate < std::numeric_limits<double>::infinity()))
-                throw ValueError(fmt::format("rate {} is negative or not finite", rate));
-            return rate < 10 ? few_events(rate, r) : many_events(rate, r);
-        });
+    return for_each_number("random_poisson", at, rates, rng, [](double rate, Rng& r) {
+        if (!(rate >= 0 && rate < std::numeric_limits<double>::infinity()))
+            throw ValueError(fmt::format("rate {} is negative or not finite", rate));
+        return rate < 10 ? few_events(rate, r) : many_events(rate, r);
     });
 }
 

@@ -4,6 +4,7 @@
 
 /// Running sums and their like along an axis; the result has x's shape. A negative axis counts from the end. All throw
 /// IndexError on an axis out of range. No gradient divides, so zeros do no harm, to any order.
+/// cumsum, cumprod, cummax and cummin take int64 too, without a gradient; overflow wraps around.
 namespace xgrad {
 
 struct ScanOptions {

@@ -32,6 +32,26 @@ BOOST_AUTO_TEST_CASE(integers_are_exact_beyond_what_float64_can_tell_apart) {
     check_exact(cummin(exact({big, big - 1})), {big, big - 1});
     check_exact(argmax(exact({big - 1, big, big - 2})), {1});
     check_exact(matmul(reshape(exact({big, 1}), {1, 2}), exact({1, 2})), {big + 2});
+    check_exact(exact({big}) - Variable(big, DType::int64), {0});
+    BOOST_TEST((exact({big, big}) > exact({big - 1, big})).to_vector() == (numbers{1, 0}), per_element());
+    BOOST_TEST((exact({big, big}) == exact({big - 1, big})).to_vector() == (numbers{0, 1}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(reductions_of_integers_of_all_sizes_are_those_of_real_numbers) {
+    for (std::size_t n = 1; n <= 70; ++n)
+        for (const Shape& shape : {Shape{n}, Shape{2, n}, Shape{n, 3}, Shape{2, n, 2}})
+            for (int axis = 0; axis < static_cast<int>(shape.rank()); ++axis) {
+                const Variable x = remainder(count(shape) * 7, 5) - 2, y = x.to(DType::float64);
+                BOOST_TEST_CONTEXT(to_string(shape) << " along " << axis) {
+                    BOOST_TEST(sum(x, axis).to_vector() == sum(y, axis).to_vector(), per_element());
+                    BOOST_TEST(max(x, axis).to_vector() == max(y, axis).to_vector(), per_element());
+                    BOOST_TEST(min(x, axis).to_vector() == min(y, axis).to_vector(), per_element());
+                    BOOST_TEST(cumsum(x, axis).to_vector() == cumsum(y, axis).to_vector(), per_element());
+                    const Variable sign_x = 2 * remainder(x, 2) - 1;
+                    BOOST_TEST(prod(sign_x, axis).to_vector() == prod(sign_x.to(DType::float64), axis).to_vector(),
+                               per_element());
+                }
+            }
 }
 
 BOOST_AUTO_TEST_CASE(overflow_of_integers_wraps_around) {
@@ -58,16 +78,18 @@ BOOST_AUTO_TEST_CASE(integers_are_not_divided_by_zero) {
 
 BOOST_AUTO_TEST_CASE(a_fraction_is_no_integer) {
     const Variable x({4, 5}, DType::int64), first({0}, DType::int64);
-    BOOST_CHECK_EXCEPTION(x + 2.5, ValueError, Says({"2.5", "no integer", at_line()}));
-    BOOST_CHECK_EXCEPTION(Variable(2.5, DType::int64), ValueError, Says({"2.5", "no integer", at_line()}));
-    BOOST_CHECK_EXCEPTION(masked_fill(x, x > 4, NAN), ValueError, Says({"nan", "no integer", at_line()}));
-    BOOST_CHECK_EXCEPTION(where(x > 4, x, 0.5), ValueError, Says({"0.5", "no integer", at_line()}));
-    BOOST_CHECK_EXCEPTION(index_fill(x, 0, first, 0.5), ValueError, Says({"0.5", "no integer", at_line()}));
-    BOOST_CHECK_EXCEPTION(scatter(x, 0, first, 0.5), ValueError, Says({"0.5", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(x + 2.5, ValueError, Says({"add: 2.5 is no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(Variable(2.5, DType::int64), ValueError, Says({"Variable: 2.5", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(masked_fill(x, x > 4, NAN), ValueError, Says({"masked_fill: nan", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(where(x > 4, x, 0.5), ValueError, Says({"where: 0.5", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(index_fill(x, 0, first, 0.5), ValueError, Says({"index_fill: 0.5", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(scatter(x, 0, first, 0.5), ValueError, Says({"scatter: 0.5", "no integer", at_line()}));
     BOOST_CHECK_EXCEPTION(pad(x, {{1, 1}}, {.value = 0.5}), ValueError,
                           Says({"pad: ", "0.5", "no integer", at_line()}));
-    BOOST_CHECK_EXCEPTION(full({2}, 0.5, DType::int64), ValueError, Says({"full: ", "0.5", "no integer"}));
+    BOOST_CHECK_EXCEPTION(full({2}, 0.5, DType::int64), ValueError, Says({"full: ", "0.5", "no integer", at_line()}));
     BOOST_TEST((x < 4.5).to_vector() == (numbers{1, 0}), per_element());  // but a comparison with one is fine
+    BOOST_TEST((x < INFINITY).to_vector() == (numbers{1, 1}), per_element());
+    BOOST_CHECK_EXCEPTION(x * 9007199254740993, ValueError, Says({"multiply: ", "below 2^53", at_line()}));
 }
 
 BOOST_AUTO_TEST_CASE(functions_made_of_operators_take_integers_too) {

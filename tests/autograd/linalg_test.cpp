@@ -259,6 +259,9 @@ BOOST_AUTO_TEST_CASE(least_squares_come_with_residuals_and_rank) {
     const auto flat = lstsq(matrix({{1, 1}, {1, 1}}), matrix({{2, 0}, {4, 0}}));
     check_near(flat.residuals, matrix({2, 0}));
     BOOST_TEST(flat.rank.item() == 1);
+    const auto batch = lstsq(random({3, 2, 2}), matrix({1, 2}));  // one right side for all
+    BOOST_TEST(batch.solution.shape() == (Shape{3, 2}));
+    check_near(batch.residuals, matrix({0, 0, 0}));
 }
 
 BOOST_AUTO_TEST_CASE(systems_of_all_sizes_are_solved) {

@@ -424,3 +424,16 @@ BOOST_AUTO_TEST_CASE(an_error_while_recording_leaves_nothing_behind) {
     step(batch(2, 3));
     BOOST_TEST(step.is_replayed());
 }
+
+BOOST_AUTO_TEST_CASE(complete_decompositions_are_replayed_and_checked_again) {
+    struct Step {
+        Variable w = parameter(Variable({{1, 2}, {3, 5}, {-1, 4}}));
+        Variable operator()(const Variable& x) {
+            w.zero_grad();
+            const Variable a = w * sum(x);
+            (sum(qr(a, {.complete = true}).r) + sum(svd(a, {.full_matrices = true}).s)).backward();
+            return sum(w.grad() * w.grad());
+        }
+    };
+    check_replays(Step{}, Step{}, [](int call) { return batch(4, call); });
+}

@@ -110,12 +110,13 @@ BOOST_AUTO_TEST_CASE(every_operator_gives_the_same_in_float32) {
 
 BOOST_AUTO_TEST_CASE(operators_on_integers_give_what_they_give_on_real_numbers) {
     std::set<std::string, std::less<>> met;
-    const auto compare = [&](const std::string& name, const Function& f, const std::vector<Variable>& whole) {
+    const auto compare = [&](const std::string& name, const Function& f, const std::vector<Variable>& whole,
+                             bool is_mask = false) {
         std::vector<Variable> real;
         for (const Variable& v : whole) real.push_back(v.to(DType::float64));
         const Variable y = f(whole);
         met.insert(name);
-        BOOST_TEST((y.dtype() == DType::int64));
+        BOOST_TEST((y.dtype() == (is_mask ? DType::float32 : DType::int64)));
         BOOST_TEST(!y.requires_grad());
         BOOST_TEST(y.to_vector() == f(real).to_vector(), boost::test_tools::per_element());
     };
@@ -131,6 +132,23 @@ BOOST_AUTO_TEST_CASE(operators_on_integers_give_what_they_give_on_real_numbers) 
     const Variable a({{-7, 7, -6}, {3, 0, -1}}, DType::int64), b({{2, -2, -3}, {-4, 5, -1}}, DType::int64);
     compare("floor_divide", [](const std::vector<Variable>& in) { return floor_divide(in[0], in[1]); }, {a, b});
     compare("sign", [](const std::vector<Variable>& in) { return sign(in[0]); }, {a});
+    for (const auto& [name, f] : std::vector<std::pair<std::string, table::Binary>>{
+             {"logical_and", logical_and}, {"logical_or", logical_or}, {"logical_xor", logical_xor}})
+        compare(
+            name, [f](const std::vector<Variable>& in) { return f(in[0], in[1]); }, {a, b}, true);
+    const Variable c = where(a > 0, a, b);
+    compare(
+        "less", [](const std::vector<Variable>& in) { return in[0] < in[1]; }, {a, c}, true);
+    compare(
+        "less_equal", [](const std::vector<Variable>& in) { return in[0] <= in[1]; }, {a, c}, true);
+    compare(
+        "greater", [](const std::vector<Variable>& in) { return in[0] > in[1]; }, {a, c}, true);
+    compare(
+        "greater_equal", [](const std::vector<Variable>& in) { return in[0] >= in[1]; }, {a, c}, true);
+    compare(
+        "equal", [](const std::vector<Variable>& in) { return in[0] == in[1]; }, {a, c}, true);
+    compare(
+        "not_equal", [](const std::vector<Variable>& in) { return in[0] != in[1]; }, {a, c}, true);
     for (const std::optional<int> axis : {std::optional<int>(), std::optional<int>(0)}) {
         compare("argmax", [axis](const std::vector<Variable>& in) { return argmax(in[0], axis).to(DType::int64); },
                 {a});

@@ -48,8 +48,8 @@ const Lines gradients{
     unary("subtract", [](const Operand& x) { return 2 - x; }),
     unary("multiply", [](const Operand& x) { return 2 * x; }),
     unary("divide", [](const Operand& x) { return 2 / x; }, {0.4, 2}),
-    unary("power", [](const Operand& x) { return pow(x, 3.5); }, {0.4, 2}),
-    unary("power", [](const Operand& x) { return pow(x, 3); }),
+    unary("pow", [](const Operand& x) { return pow(x, 3.5); }, {0.4, 2}),
+    unary("pow", [](const Operand& x) { return pow(x, 3); }),
     unary("pow", [](const Operand& x) { return pow(2, x); }),
 
     // Powers, exponentials, logarithms
