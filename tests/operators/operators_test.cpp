@@ -132,10 +132,13 @@ BOOST_AUTO_TEST_CASE(operators_on_integers_give_what_they_give_on_real_numbers) 
     const Variable a({{-7, 7, -6}, {3, 0, -1}}, DType::int64), b({{2, -2, -3}, {-4, 5, -1}}, DType::int64);
     compare("floor_divide", [](const std::vector<Variable>& in) { return floor_divide(in[0], in[1]); }, {a, b});
     compare("sign", [](const std::vector<Variable>& in) { return sign(in[0]); }, {a});
-    for (const auto& [name, f] : std::vector<std::pair<std::string, table::Binary>>{
-             {"logical_and", logical_and}, {"logical_or", logical_or}, {"logical_xor", logical_xor}})
+    const auto compare_masks = [&](const std::string& name, table::Binary f) {
         compare(
             name, [f](const std::vector<Variable>& in) { return f(in[0], in[1]); }, {a, b}, true);
+    };
+    compare_masks("logical_and", logical_and);
+    compare_masks("logical_or", logical_or);
+    compare_masks("logical_xor", logical_xor);
     const Variable c = where(a > 0, a, b);
     compare(
         "less", [](const std::vector<Variable>& in) { return in[0] < in[1]; }, {a, c}, true);
