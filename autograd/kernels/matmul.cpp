@@ -66,13 +66,13 @@ void blas(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T
 /// columns it may pay to lay such a factor out in the order in which it is read.
 constexpr std::size_t large_matrix = 500000, rows_for_copying = 384, columns_for_copying = 256;
 
-std::size_t second_cache() {
+[[maybe_unused]] std::size_t second_cache() {
     static const long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
     return bytes > 0 ? static_cast<std::size_t>(bytes) : std::size_t{1} << 20;
 }
 
 /// Whether the starts of rows that are so many bytes apart share a few lines of a cache.
-bool crowds_cache(std::size_t stride) { return stride % 2048 == 0; }
+[[maybe_unused]] bool crowds_cache(std::size_t stride) { return stride % 2048 == 0; }
 
 /// Whether a first factor that is used transposed is laid out anew: its rows are then read a few numbers at a time.
 template <class T>
