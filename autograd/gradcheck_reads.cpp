@@ -22,7 +22,8 @@ UnreadSpoiled::UnreadSpoiled(const std::vector<Variable>& results, std::string_v
         }
     }
     for (Node* const value : values) {
-        if (value->data == nullptr || read.contains(value->data) || !is_floating(value->dtype)) continue;
+        if (value->size == 0 || value->data == nullptr || read.contains(value->data) || !is_floating(value->dtype))
+            continue;
         const auto* const first = static_cast<const std::byte*>(value->data);
         saved_.push_back({Variable::share(value), {first, first + value->size * size_of(value->dtype)}});
         visit_floating(value->dtype, [&](auto number) {
