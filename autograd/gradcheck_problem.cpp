@@ -129,8 +129,9 @@ std::string GradcheckProblem::false_reader() const {
     if (is_constant_ || !tells_what_it_reads(tape)) return {};
     std::set<std::string> names;
     for (std::size_t place = 0; place < tape.size(); ++place) names.emplace(tape[place].operator_name());
+    const std::vector<Variable> right = gradients(false);
     const auto changes = [&](std::string_view suspect) {
-        const std::vector<Variable> again = outputs(), right = gradients_of(outputs(), false);
+        const std::vector<Variable> again = outputs();
         const UnreadSpoiled spoiled(again, suspect);
         try {
             const std::vector<Variable> found = gradients_of(again, false);
