@@ -25,8 +25,10 @@ namespace {
 
 /// Up to this many multiply-adds plain loops are faster than what a call of BLAS, or a product in blocks, prepares.
 constexpr std::size_t small_product = 2048;
-/// Work for one more thread.
+/// Work for one more tile.
 constexpr std::size_t parallel_product = 400000;
+/// With a few tiles for each thread one that is held up does not hold up the others.
+constexpr std::size_t tiles_for_thread = 2;
 /// A product of fewer rows does not pay for transposing the second factor.
 constexpr std::size_t transposing_rows = 4;
 
@@ -62,29 +64,62 @@ void blas(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T
                        static_cast<Int>(ldc));
 }
 
+/// How a result is cut into tiles, which threads compute apart.
+class Tiles {
+public:
+    /// About so many for each thread, if that leaves enough work for each; its sides are multiples of these units,
+    /// unless it is the last. Columns are cut first.
+    Tiles(std::size_t m, std::size_t n, std::size_t k, std::size_t for_thread, std::size_t row_unit,
+          std::size_t column_unit)
+        : m_(m), n_(n) {
+        const auto ceil_of = [](std::size_t a, std::size_t b) { return (a + b - 1) / b; };
+        const std::size_t most = thread_count() == 1 ? 1 : for_thread * thread_count(),
+                          wanted = std::max<std::size_t>(std::min(most, m * n * k / parallel_product), 1);
+        width_ = ceil_of(ceil_of(n, column_unit), wanted) * column_unit;
+        across_ = ceil_of(n, width_);
+        height_ = ceil_of(ceil_of(m, row_unit), ceil_of(wanted, across_)) * row_unit;
+    }
+
+    /// Calls body(row, rows, column, columns) for each.
+    template <class F>
+    void for_each(const F& body) const {
+        parallel_for(across_ * ((m_ + height_ - 1) / height_), 1, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t tile = begin; tile < end; ++tile) {
+                const std::size_t i = tile / across_ * height_, j = tile % across_ * width_;
+                body(i, std::min(height_, m_ - i), j, std::min(width_, n_ - j));
+            }
+        });
+    }
+
+private:
+    std::size_t m_, n_, width_, across_, height_;
+};
+
 /// A matrix of so many bytes leaves no room for other things in the first caches. If the product has enough rows and
 /// columns it may pay to lay such a factor out in the order in which it is read.
-constexpr std::size_t large_matrix = 500000, rows_for_copying = 384, columns_for_copying = 256;
+constexpr std::size_t large_matrix = 500000, columns_for_copying = 256, rows_for_copying = 384,
+                      rows_for_copying_crowded = 24;
 
-[[maybe_unused]] std::size_t second_cache() {
+std::size_t second_cache() {
     static const long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
     return bytes > 0 ? static_cast<std::size_t>(bytes) : std::size_t{1} << 20;
 }
 
 /// Whether the starts of rows that are so many bytes apart share a few lines of a cache.
-[[maybe_unused]] bool crowds_cache(std::size_t stride) { return stride % 2048 == 0; }
+bool crowds_cache(std::size_t stride) { return stride % 2048 == 0; }
 
 /// Whether a first factor that is used transposed is laid out anew: its rows are then read a few numbers at a time.
 template <class T>
-bool pays_to_copy_a(std::size_t m, std::size_t n, std::size_t k, std::size_t lda) {
-    return m * k * sizeof(T) >= large_matrix && n >= columns_for_copying && crowds_cache(lda * sizeof(T));
+bool pays_to_copy_a(std::size_t m, std::size_t n, std::size_t k) {
+    return m * k * sizeof(T) >= large_matrix && n >= columns_for_copying && crowds_cache(m * sizeof(T));
 }
 /// Whether a second factor is: for all rows of the result it is read again.
 template <class T>
-bool pays_to_copy_b(std::size_t m, std::size_t n, std::size_t k, std::size_t ldb) {
-    const std::size_t bytes = k * n * sizeof(T), stride = ldb * sizeof(T);
-    return bytes >= large_matrix && m >= rows_for_copying &&
-           (bytes > second_cache() / 2 || crowds_cache(stride) || stride % 64 != 0);
+bool pays_to_copy_b(std::size_t m, std::size_t n, std::size_t k) {
+    const std::size_t bytes = k * n * sizeof(T), stride = n * sizeof(T);
+    if (bytes < large_matrix) return false;
+    if (crowds_cache(stride)) return m >= rows_for_copying_crowded;
+    return m >= rows_for_copying && (bytes > second_cache() / 2 || stride % 64 != 0);
 }
 
 /// Room for n elements while it lives, not initialised.
@@ -118,17 +153,17 @@ public:
     void copy(const T* from, std::size_t stride, std::size_t rows, std::size_t columns) {
         const std::size_t whole = columns / width, last = columns % width;
         // A few strips at a time: each is written on pages of its own.
-        for (std::size_t first = 0; first < whole; first += strips_at_once) {
-            const std::size_t end = std::min(first + strips_at_once, whole);
-            for (std::size_t q = 0; q < rows; ++q)
-                for (std::size_t k = first; k < end; ++k)
-                    copy_one(from + q * stride + k * width, room_.data() + k * strip_ + q * width);
-        }
+        parallel_for((whole + strips_at_once - 1) / strips_at_once, 1, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t group = begin; group < end; ++group)
+                for (std::size_t q = 0; q < rows; ++q)
+                    for (std::size_t k = group * strips_at_once; k < std::min((group + 1) * strips_at_once, whole); ++k)
+                        copy_one(from + q * stride + k * width, room_.data() + k * strip_ + q * width);
+        });
         for (std::size_t q = 0; q < rows && last != 0; ++q)
             std::copy_n(from + q * stride + whole * width, last, room_.data() + whole * strip_ + q * width);
         pad(rows, columns);
     }
-    /// The same from the transpose, of one strip.
+    /// The same from the transpose, into one strip.
     void copy_transposed(const T* from, std::size_t stride, std::size_t rows, std::size_t columns) {
         // NOLINTNEXTLINE(readability-suspicious-call-argument): its rows are the columns here
         transpose(from, stride, columns, rows, room_.data(), width);
@@ -178,87 +213,87 @@ void multiply_block(bool ta, std::size_t rows, std::size_t columns, std::size_t 
 }
 
 /// The product in strips of the result, each as deep as it can be with the second factor's part in the second cache,
-/// and each in blocks of about as many rows. A transposed second factor is turned round before, a strip at a time: it
-/// serves all rows.
+/// and each in blocks of about as many rows. The part of a second factor that is copied, as a transposed one always is,
+/// serves all rows of a tile.
 template <class T>
-void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
-             std::size_t ldb, T* c, std::size_t ldc) {
+void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
     using Kernel = MicroKernel<T>;
-    constexpr std::size_t most_steps = 5120 / sizeof(T), most_copied = 1024;  // columns of the second factor
-    const std::size_t pieces = (k + most_steps - 1) / most_steps, steps_of_strip = (k + pieces - 1) / pieces,
-                      blocks = (m + Kernel::rows - 1) / Kernel::rows;
-    const bool copies_a = ta && pays_to_copy_a<T>(m, n, k, lda), copies_b = !tb && pays_to_copy_b<T>(m, n, k, ldb),
-               is_ragged = n % Kernel::lanes != 0;
-    const std::size_t group = tb ? Kernel::columns : copies_b ? most_copied : n;
+    constexpr std::size_t most_steps = 5120 / sizeof(T), most_copied = 1024, rows_of_tile = 8 * Kernel::rows;
+    const std::size_t lda = ta ? m : k, ldb = tb ? k : n, pieces = (k + most_steps - 1) / most_steps,
+                      steps_of_strip = (k + pieces - 1) / pieces;
+    const bool copies_a = ta && pays_to_copy_a<T>(m, n, k), copies_b = tb || pays_to_copy_b<T>(m, n, k);
+    // Many columns at once are copied faster, but some of them have left the second cache when their turn comes.
+    const std::size_t group = copies_b && !tb && m >= rows_for_copying ? most_copied : Kernel::columns;
     Strips<T, Kernel::rows> strips_a(steps_of_strip, copies_a ? m : 0);
-    Strips<T, Kernel::columns> strips_b(steps_of_strip, copies_b          ? std::min(group, n)
-                                                        : tb || is_ragged ? Kernel::columns
-                                                                          : 0);
+    const Tiles tiles(m, n, k, tiles_for_thread, rows_of_tile, Kernel::columns);
     for (std::size_t p = 0; p < k; p += steps_of_strip) {
         const std::size_t steps = std::min(steps_of_strip, k - p);
         if (copies_a) strips_a.copy(a + p * lda, lda, steps, m);
-        for (std::size_t g = 0; g < n; g += group) {
-            const std::size_t width = std::min(group, n - g);
-            if (copies_b) strips_b.copy(b + p * ldb + g, ldb, steps, width);
-            for (std::size_t j = 0; j < width; j += Kernel::columns) {
-                const std::size_t columns = std::min(Kernel::columns, width - j);
-                Matrix<const T> right{b + p * ldb + g + j, ldb};
-                if (copies_b) {
-                    right = strips_b.strip(j);
-                } else if (tb) {
-                    strips_b.copy_transposed(b + g * ldb + p, ldb, steps, columns);
-                    right = strips_b.strip(0);
-                } else if (columns % Kernel::lanes != 0) {
-                    strips_b.copy(right.data, ldb, steps, columns);
-                    right = strips_b.strip(0);
+        tiles.for_each([&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns) {
+            const std::size_t at_once = std::min(group, columns);
+            Strips<T, Kernel::columns> strips_b(steps, copies_b || n % Kernel::lanes != 0 ? at_once : 0);
+            const std::size_t blocks = (rows + Kernel::rows - 1) / Kernel::rows;
+            for (std::size_t j = column; j < column + columns; j += Kernel::columns) {
+                const std::size_t left_over = column + columns - j, width = std::min(Kernel::columns, left_over),
+                                  place = (j - column) % group;
+                Matrix<const T> right{b + (tb ? j * ldb + p : p * ldb + j), ldb};
+                if (copies_b || width % Kernel::lanes != 0) {
+                    if (tb)
+                        strips_b.copy_transposed(right.data, ldb, steps, width);
+                    else if (place == 0)
+                        strips_b.copy(right.data, ldb, steps, std::min(group, left_over));
+                    right = strips_b.strip(place);
                 }
-                for (std::size_t block = 0, i = 0, end = 0; block < blocks; ++block, i = end) {
-                    end = copies_a ? std::min(i + Kernel::rows, m) : m * (block + 1) / blocks;
+                for (std::size_t block = 0, i = row, end = 0; block < blocks; ++block, i = end) {
+                    end = copies_a ? std::min(i + Kernel::rows, row + rows) : row + rows * (block + 1) / blocks;
                     const Matrix<const T> left =
                         copies_a ? strips_a.strip(i) : Matrix<const T>{a + (ta ? p * lda + i : i * lda + p), lda};
-                    const Matrix<T> result{c + i * ldc + g + j, ldc};
-                    multiply_block(ta, end - i, columns, steps, left, right, p > 0, result);
+                    multiply_block(ta, end - i, width, steps, left, right, p > 0, {c + i * n + j, n});
                 }
             }
-        }
+        });
     }
 }
 
-/// A product of rows with rows: where the second factor is transposed, a column is a row of the first.
+/// A product of few rows with rows: where the second factor is transposed, a column is a row of the first.
 template <class T>
-void dots(std::size_t m, std::size_t n, std::size_t k, Matrix<const T> a, Matrix<const T> b, Matrix<T> c) {
+void dots(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
     using Kernel = MicroKernel<T>;
-    for (std::size_t i = 0; i < m; ++i)
-        for (std::size_t j = 0; j < n; j += Kernel::rows)
-            Kernel::dots(std::min(Kernel::rows, n - j), k, a.data + i * a.stride, {b.data + j * b.stride, b.stride},
-                         c.data + i * c.stride + j);
+    const Tiles tiles(m, n, k, tiles_for_thread, m, Kernel::rows);
+    tiles.for_each([&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns) {
+        for (std::size_t i = row; i < row + rows; ++i)
+            for (std::size_t j = column; j < column + columns; j += Kernel::rows)
+                Kernel::dots(std::min(Kernel::rows, column + columns - j), k, a + i * k, {b + j * k, k}, c + i * n + j);
+    });
 }
 
-/// A product on this thread alone; leading dimensions are those of the whole matrices.
+/// A product by a library, on this thread alone; leading dimensions are those of the whole matrices.
 template <class T>
-void product(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
-             std::size_t ldb, T* c, std::size_t ldc) {
+void by_library(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
+                std::size_t ldb, T* c, std::size_t ldc) {
 #ifdef XGRAD_WITH_ONEDNN
     if constexpr (std::is_same_v<T, float>) {
-        // It is the slower one below about 32^3 multiply-adds, and for few columns of an untransposed factor.
-        constexpr std::size_t onednn_product = 32768, onednn_columns = 16;
-        if (m * n * k >= onednn_product && (n >= onednn_columns || tb)) {
-            const int before = omp_get_max_threads();
-            if (before != 1) omp_set_num_threads(1);
-            const auto dim = [](std::size_t v) { return static_cast<dnnl_dim_t>(v); };
-            dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', dim(m), dim(n), dim(k), 1, a, dim(lda), b, dim(ldb), 0, c,
-                       dim(ldc));
-            if (before != 1) omp_set_num_threads(before);
-            return;
-        }
+        const int before = omp_get_max_threads();
+        if (before != 1) omp_set_num_threads(1);
+        const auto dim = [](std::size_t v) { return static_cast<dnnl_dim_t>(v); };
+        dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', dim(m), dim(n), dim(k), 1, a, dim(lda), b, dim(ldb), 0, c, dim(ldc));
+        if (before != 1) omp_set_num_threads(before);
+        return;
     }
 #endif
-    if constexpr (MicroKernel<T>::is_fast) {
-        if (!ta && tb && m < transposing_rows) return dots<T>(m, n, k, {a, lda}, {b, ldb}, {c, ldc});
-        if (!ta && n == 1 && ldc == 1 && (tb || ldb == 1)) return dots<T>(1, m, k, {b, k}, {a, lda}, {c, m});
-        return blocked(ta, tb, m, n, k, a, lda, b, ldb, c, ldc);
-    }
     blas(ta, tb, m, n, k, a, lda, b, ldb, c, ldc);
+}
+
+/// Whether a library is faster than the micro-kernel.
+template <class T>
+bool is_for_library([[maybe_unused]] bool tb, [[maybe_unused]] std::size_t n, [[maybe_unused]] std::size_t work) {
+    if (!MicroKernel<T>::is_fast) return true;
+#ifdef XGRAD_WITH_ONEDNN
+    // It is the slower one below about 32^3 multiply-adds, and for few columns of an untransposed factor.
+    constexpr std::size_t onednn_product = 32768, onednn_columns = 16;
+    if (std::is_same_v<T, float>) return work >= onednn_product && (n >= onednn_columns || tb);
+#endif
+    return false;
 }
 
 }  // namespace
@@ -267,23 +302,20 @@ template <class T>
 void matmul(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
     const std::size_t work = m * n * k;
     if (work <= small_product) return small(ta, tb, m, n, k, a, b, c);
-    const std::size_t lda = ta ? m : k, ldb = tb ? k : n;
-    const std::size_t pieces = std::min(thread_count(), work / parallel_product);
-    if (pieces <= 1) return product(ta, tb, m, n, k, a, lda, b, ldb, c, n);
-    // Cut the longer side of the result; but each thread would turn a transposed second factor round, unless that is
-    // cut.
-    const bool by_rows = m >= (tb ? 4 * n : n);
-    const std::size_t side = by_rows ? m : n, unit = by_rows ? 8 : 16;
-    const std::size_t piece = ((side + pieces - 1) / pieces + unit - 1) / unit * unit;
-    parallel_for((side + piece - 1) / piece, 1, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin * piece; i < std::min(end * piece, side); i += piece) {
-            const std::size_t width = std::min(piece, side - i);
-            if (by_rows)
-                product(ta, tb, width, n, k, ta ? a + i : a + i * k, lda, b, ldb, c + i * n, n);
-            else
-                product(ta, tb, m, width, k, a, lda, tb ? b + i * k : b + i, ldb, c + i, n);
-        }
-    });
+    if (is_for_library<T>(tb, n, work)) {
+        const std::size_t lda = ta ? m : k, ldb = tb ? k : n, row_unit = 8, column_unit = 16;
+        Tiles(m, n, k, 1, row_unit, column_unit)
+            .for_each([&](std::size_t i, std::size_t rows, std::size_t j, std::size_t columns) {
+                by_library(ta, tb, rows, columns, k, ta ? a + i : a + i * k, lda, tb ? b + j * k : b + j, ldb,
+                           c + i * n + j, n);
+            });
+    } else if (!ta && tb && m < transposing_rows) {
+        dots(m, n, k, a, b, c);
+    } else if (!ta && n == 1) {
+        dots(1, m, k, b, a, c);
+    } else {
+        blocked(ta, tb, m, n, k, a, b, c);
+    }
 }
 
 template <>

@@ -56,7 +56,7 @@ namespace kernels::detail {
 
 void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*body)(void*, std::size_t, std::size_t),
                   void* context) {
-    const std::size_t pieces = std::min((n + grain - 1) / grain, 4 * thread_count());
+    const std::size_t pieces = grain == 1 ? n : std::min((n + grain - 1) / grain, 4 * thread_count());
     const std::size_t piece = ((n + pieces - 1) / pieces + unit - 1) / unit * unit;
     run_on_arena(*arena(), n, piece, body, context);
 }

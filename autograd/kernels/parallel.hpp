@@ -24,7 +24,8 @@ inline constexpr std::size_t elementwise_grain = 32768;
 inline constexpr std::size_t whole_packets = 64;
 
 /// Calls body(begin, end) on pieces of [0, n) of `grain` and more (the last may be smaller; borders are multiples of
-/// `unit`), on several threads when that may pay. The pieces depend on n, grain and the number of threads alone.
+/// `unit`), on several threads when that may pay. The pieces depend on n, grain and the number of threads alone; a
+/// grain of 1 is for tasks, each a piece of its own.
 template <class F>
 void parallel_for(std::size_t n, std::size_t grain, F&& body, std::size_t unit = 1) {
     if (n <= grain || thread_count() == 1) {

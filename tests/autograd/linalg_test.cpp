@@ -2,6 +2,7 @@
 
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/gradcheck.hpp>
+#include <xgrad/autograd/kernels/parallel.hpp>
 
 using namespace xgrad;
 using namespace engine;
@@ -74,14 +75,16 @@ Variable einsum_by_definition(const std::string& subscripts, const std::vector<V
 }  // namespace
 
 // Products go in blocks, in several strips of steps, as dot products or to BLAS, with a factor copied or turned round,
-// by their sizes: whatever the way, the sums are these.
+// on one thread or in tiles on several, by their sizes: whatever the way, the sums are these.
 BOOST_AUTO_TEST_CASE(products_of_all_sizes_are_the_sums_of_their_definition) {
     struct Sizes {
         std::size_t m, n, k;
     };
-    std::vector<Sizes> all{{33, 260, 790}, {1300, 70, 20},  {130, 65, 300}, {1, 1100, 1200}, {40, 1024, 30},
-                           {70, 800, 700}, {70, 1024, 600}, {9, 33, 17},    {700, 3, 601},   {7, 21, 1500},
-                           {3, 1, 1400},   {50, 1, 700},    {3, 40, 301},   {700, 300, 400}};
+    std::vector<Sizes> all{{33, 260, 790}, {1300, 70, 20},  {130, 65, 300},  {1, 1100, 1200},
+                           {40, 1024, 30}, {70, 800, 700},  {70, 1024, 600}, {9, 33, 17},
+                           {700, 3, 601},  {7, 21, 1500},   {3, 1, 1400},    {50, 1, 700},
+                           {3, 40, 301},   {700, 300, 400}, {30, 512, 300},  {100, 320, 90}};
+    const std::size_t one_more_thread = 1'000'000, before = thread_count();  // multiply-adds
     for (std::size_t m = 1; m <= 13; ++m)  // blocks of every height and width, with and without a ragged end
         for (const std::size_t n : {5U, 8U, 16U, 20U, 24U, 32U, 41U, 48U, 57U, 64U, 70U}) all.push_back({m, n, 421});
     for (const auto& [m, n, k] : all) {
@@ -96,12 +99,17 @@ BOOST_AUTO_TEST_CASE(products_of_all_sizes_are_the_sums_of_their_definition) {
             const DType dtype = single ? DType::float32 : float64;
             const double tolerance = single ? 2e-4 : 1e-11;
             const Variable x = a.to(dtype), y = b.to(dtype), xt = transpose(x), yt = transpose(y);
-            check_near(matmul(x, y).to(float64), expected, tolerance);
-            check_near(matmul(xt, y, {.transpose_a = true}).to(float64), expected, tolerance);
-            check_near(matmul(x, yt, {.transpose_b = true}).to(float64), expected, tolerance);
-            check_near(matmul(xt, yt, {.transpose_a = true, .transpose_b = true}).to(float64), expected, tolerance);
+            for (const std::size_t threads : {1U, 3U}) {
+                if (threads > 1 && m * n * k < one_more_thread) continue;
+                set_thread_count(threads);
+                check_near(matmul(x, y).to(float64), expected, tolerance);
+                check_near(matmul(xt, y, {.transpose_a = true}).to(float64), expected, tolerance);
+                check_near(matmul(x, yt, {.transpose_b = true}).to(float64), expected, tolerance);
+                check_near(matmul(xt, yt, {.transpose_a = true, .transpose_b = true}).to(float64), expected, tolerance);
+            }
         }
     }
+    set_thread_count(before);
 }
 
 BOOST_AUTO_TEST_CASE(einsum_agrees_with_its_definition) {
