@@ -28,10 +28,12 @@ Variable seed_for(const Variable& result, const Variable& given) {
                         "under NoGrad; see set_requires_grad() and parameter()",
                         to_string(result.shape())));
     if (given) {
-        if (!(given.shape() == result.shape()) || given.dtype() != result.dtype())
-            throw ShapeError(fmt::format("the gradient given is {} {}, the value {} {}", to_string(given.shape()),
-                                         to_string(given.dtype()), to_string(result.shape()),
-                                         to_string(result.dtype())));
+        const auto what = [&] {
+            return fmt::format("the gradient given is {} {}, the value {} {}", to_string(given.shape()),
+                               to_string(given.dtype()), to_string(result.shape()), to_string(result.dtype()));
+        };
+        if (given.dtype() != result.dtype()) throw DTypeError(what());
+        if (given.shape() != result.shape()) throw ShapeError(what());
         return given;
     }
     if (result.size() != 1)

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <unordered_map>
@@ -90,7 +91,7 @@ void Capture::use(const Variable& v) {
     const auto made = notes_->made.find(v.get());
     if (made == notes_->made.end()) {
         if (notes_->sources.insert(v.get()).second)
-            notes_->program.sources.push_back({v, v.dtype(), v.requires_grad()});
+            notes_->program.sources.push_back({v, v.dtype(), v.requires_grad(), v.node().has_hooks});
     } else if (made->second.origin == Notes::Origin::elsewhere) {
         refuse(fmt::format("{} is made inside the step, and not by operators; make it before, or give it to the step",
                            words_for(v)));
@@ -125,6 +126,9 @@ void Capture::on_change(const Variable& v) {
 }
 
 void Capture::on_assign(const Variable& to, const Variable& from) {
+    const auto& inputs = notes_->program.inputs;
+    if (std::any_of(inputs.begin(), inputs.end(), [&](const Variable& in) { return in.is_same(to); }))
+        refuse("it assigns to one of its inputs, of which a replay has copies");
     use(to);
     use(from);
     add_effect("assign", [to, from] { Variable(to).assign(from); });
@@ -132,6 +136,7 @@ void Capture::on_assign(const Variable& to, const Variable& from) {
 
 void Capture::on_gradient_use(const Variable& leaf) {
     if (leaf.node().is_recorded()) return refuse(words_for(leaf) + " retains its gradient (retain_grad)");
+    if (notes_->made.contains(leaf.get())) return;  // a leaf of this run has no gradient from before
     if (notes_->gradient_set[leaf.get()]) return;
     if (leaf.node().grad.load(std::memory_order_relaxed) != nullptr)
         refuse(fmt::format("{} has a gradient from before the step; call zero_grad() in it", words_for(leaf)));
@@ -156,6 +161,8 @@ Program Capture::finish(std::span<const Variable> outputs) && {
     thread_state.capture = thread_state.creations = notes_->outer;
     Program& program = notes_->program;
     program.outputs.assign(outputs.begin(), outputs.end());
+    for (const auto& [node, made] : notes_->made)
+        if (made.origin == Notes::Origin::instruction) program.results.push_back({made.value});
     for (std::size_t i = program.instructions.size(); i-- > 0;)
         if (is_superfluous(program, i))
             program.instructions.erase(program.instructions.begin() + static_cast<std::ptrdiff_t>(i));

@@ -133,7 +133,7 @@ struct ShapeChanged {
     Shape before, now;
 };
 inline void check_unchanged(const Shape& before, const Shape& now) {
-    if (!(before == now)) throw ShapeChanged{before, now};
+    if (before != now) throw ShapeChanged{before, now};
 }
 /// Tells the capture under way, if any, that f() computes `results` from `sources`.
 template <class F>

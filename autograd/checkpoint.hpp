@@ -38,10 +38,10 @@ auto kept(F&& f) {
 ///
 /// The second run draws the same random numbers as the first, from every Rng that f uses, and gradients are equal to
 /// the last bit to those without a checkpoint (a weight used inside and outside may have its parts added in another
-/// order). Weights (and other Variables) that f uses without being given them get
-/// their gradients too; they must live on, and not change, until backward. Under create_graph the second run is
-/// recorded, so any order works. f must otherwise do the same each time. It is copied, but for what cannot be, such as
-/// a Module, which must live until backward.
+/// order). Weights (and other Variables) that f uses without being given them get their gradients too; they must live
+/// on, and not change, until backward. Under create_graph the second run is recorded, so any order works. f must
+/// otherwise do the same each time. It is copied, but for what cannot be, such as a Module, which must live until
+/// backward.
 ///
 /// @param f takes 1 to 6 `const Variable&`, or one `const std::vector<Variable>&`
 /// @returns what f returns: a Variable; a vector of them where f returns several

@@ -14,4 +14,6 @@ void check_number(double value, DType dtype) {
         throw ValueError(fmt::format("{} is no integer below 2^53, as int64 values are", value));
 }
 
+void throw_no_int64(double value) { throw ValueError(fmt::format("{} does not fit into int64", value)); }
+
 }  // namespace xgrad::detail

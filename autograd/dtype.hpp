@@ -28,6 +28,15 @@ namespace detail {
 bool is_whole(double value);
 /// @throws ValueError for a number that is not, for int64
 void check_number(double value, DType dtype);
+[[noreturn]] void throw_no_int64(double value);
+/// The number as a To; what stands behind the point is cut off for int64.
+/// @throws ValueError for a NaN, an infinity and what is too large for int64
+template <class To, class From>
+To converted(From value) {
+    if constexpr (std::is_floating_point_v<From> && !std::is_floating_point_v<To>)
+        if (!(value >= From(-0x1p63) && value < From(0x1p63))) throw_no_int64(static_cast<double>(value));
+    return static_cast<To>(value);
+}
 }  // namespace detail
 
 /// Calls `f(T{})` with T the C++ type of a floating `dtype`: how a kernel goes from the run-time type to its template.

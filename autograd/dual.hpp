@@ -96,7 +96,9 @@ struct Dual {
     }
     template <Number S>
     friend Dual operator-(const Dual& a, S c) {
-        return a + -c;
+        Dual r = a;
+        r.value = a.value - V(c);
+        return r;
     }
     template <Number S>
     friend Dual operator-(S c, const Dual& a) {
@@ -135,9 +137,11 @@ struct Dual {
     }
     friend Dual pow(const Dual& a, const Dual& b) {
         const V y = pow(a.value, b.value);
-        const V by_base = b.value * pow(a.value, b.value - 1), by_exponent = y * log(a.value);
+        const auto is_flat = y == V(0) || (a.value == V(0) && b.value >= V(0));  // for the exponent
+        const V by_base = where(b.value == V(0), V(0), b.value * pow(a.value, b.value - 1)),
+                by_exponent = where(is_flat, V(0), y * log(a.value));
         return both(y, a, b, [&](const V& s, const V& t) {
-            return where(s == V(0), s, s * by_base) + where(t == V(0) || y == V(0), V(0), t * by_exponent);
+            return where(s == V(0), s, s * by_base) + where(t == V(0), t, t * by_exponent);
         });
     }
     template <Number S>

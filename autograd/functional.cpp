@@ -1,12 +1,17 @@
 #include <xgrad/autograd/functional.hpp>
 
+#include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/detail/constant.hpp>
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/tape.hpp>
 #include <xgrad/autograd/thread_state.hpp>
+
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -62,10 +67,18 @@ public:
             reached.push_back(results[j]);
             if (!v.empty()) options.gradients.push_back(v[j]);
         }
-        List gradients = reached.empty() ? List(real_.size()) : xgrad::grad(reached, real_, options);
+        List gradients = gradients_of(reached, real_, options);
         for (std::size_t k = 0; k < real_.size(); ++k)
             if (!gradients[k]) gradients[k] = zeros_like(real_[k]);
         return gradients;
+    }
+    /// As grad(), of no outputs too; its errors are the caller's.
+    List gradients_of(const List& outputs, const List& inputs, const GradOptions& options) const {
+        List result(inputs.size());
+        if (!outputs.empty())
+            detail::located(caller_, at_,
+                            [&] { detail::grad_into(result, outputs, inputs, options.gradients, options); });
+        return result;
     }
     /// A list for the real inputs as one for all of them.
     List for_all(const List& of_real) const {
@@ -88,7 +101,7 @@ public:
         for (std::size_t i = 0; i < v.size(); ++i) {
             if (!is_floating(values[i].dtype())) continue;
             if (!v[i]) throw located(ValueError(fmt::format("vector {} is an empty Variable", i)));
-            if (!(v[i].shape() == values[i].shape()))
+            if (v[i].shape() != values[i].shape())
                 throw located(ShapeError(fmt::format("vector {} is {}, the {} is {}", i, to_string(v[i].shape()), what,
                                                      to_string(values[i].shape()))));
             if (v[i].dtype() != values[i].dtype())
@@ -142,8 +155,10 @@ List rows_of(const Evaluation& at, const Variable& y) {
     const Variable flat = reshape(y, Shape{y.size()});
     std::vector<List> rows(at.real().size());
     for (std::size_t i = 0; i < y.size(); ++i) {
-        Variable unit = zeros(flat.shape(), y.dtype());
-        visit_floating(y.dtype(), [&](auto number) { unit.mutable_data<decltype(number)>()[i] = 1; });
+        const Variable unit = detail::constant(flat.shape(), y.dtype(), [&]<class T>(T* to) {
+            std::fill_n(to, y.size(), T(0));
+            to[i] = T(1);
+        });
         List row = at.differentiate({flat}, {unit}, at.is_connected(), true);
         for (std::size_t k = 0; k < row.size(); ++k) rows[k].push_back(expand_dims(row[k], 0));
     }
@@ -195,10 +210,8 @@ JvpResult jvp(const ListFunction& f, const List& inputs, const List& v, const Lo
         }
     for (const Variable& w : weights)
         if (w.requires_grad()) wanted.push_back(w);
-    List found(wanted.size());
-    if (!reached.empty())
-        found = xgrad::grad(reached, wanted,
-                            {.create_graph = evaluation.is_connected(), .allow_unused = true, .gradients = seeds});
+    const List found = evaluation.gradients_of(
+        reached, wanted, {.create_graph = evaluation.is_connected(), .allow_unused = true, .gradients = seeds});
     JvpResult result{evaluation.released(evaluation.outputs()), {}};
     std::size_t next = 0;
     for (const Variable& w : weights) {

@@ -43,10 +43,15 @@ std::vector<Variable> jacobian(const ListFunction& f, const std::vector<Variable
 std::vector<std::vector<Variable>> hessian(const ListFunction& f, const std::vector<Variable>& inputs,
                                            const Location& at);
 
+/// Whether these arguments are a Variable, and not a list of them.
+template <class... X>
+inline constexpr bool is_one_variable = sizeof...(X) == 1 &&
+                                        (std::is_convertible_v<const std::remove_cvref_t<X>&, const Variable&> && ...);
+
 }  // namespace detail
 
-/// The gradient of f, as a function: grad(f)(x) is df/dx at x, and for several inputs grad(f)(x, w) is a vector with
-/// the gradient of each.
+/// The gradient of f, as a function: grad(f)(x) is df/dx at x, and for several inputs grad(f)(x, w), or
+/// grad(f)(std::vector{x, w}), is a vector with the gradient of each.
 ///
 ///     const auto slope = grad([](const Variable& x) { return sum(tanh(x)); });
 ///     slope(x);    grad(grad(f))(x)
@@ -55,9 +60,10 @@ std::vector<std::vector<Variable>> hessian(const ListFunction& f, const std::vec
 template <detail::VariableFunction F>
 auto grad(F f, const Location& at = Location::current()) {
     return [f, at](const auto&... x) {
-        const auto list = detail::erase_signature(f, sizeof...(x), "grad", at);
-        std::vector<Variable> gradients = detail::gradients_at(list, {x...}, "grad", nullptr, at);
-        if constexpr (sizeof...(x) == 1)
+        const std::vector<Variable> inputs{x...};
+        const auto list = detail::erase_signature(f, inputs.size(), "grad", at);
+        std::vector<Variable> gradients = detail::gradients_at(list, inputs, "grad", nullptr, at);
+        if constexpr (detail::is_one_variable<decltype(x)...>)
             return gradients[0];
         else
             return gradients;
@@ -68,10 +74,11 @@ auto grad(F f, const Location& at = Location::current()) {
 template <detail::VariableFunction F>
 auto value_and_grad(F f, const Location& at = Location::current()) {
     return [f, at](const auto&... x) {
-        const auto list = detail::erase_signature(f, sizeof...(x), "value_and_grad", at);
+        const std::vector<Variable> inputs{x...};
+        const auto list = detail::erase_signature(f, inputs.size(), "value_and_grad", at);
         Variable value;
-        const std::vector<Variable> gradients = detail::gradients_at(list, {x...}, "value_and_grad", &value, at);
-        if constexpr (sizeof...(x) == 1)
+        const std::vector<Variable> gradients = detail::gradients_at(list, inputs, "value_and_grad", &value, at);
+        if constexpr (detail::is_one_variable<decltype(x)...>)
             return std::pair{value, gradients[0]};
         else
             return std::pair{value, gradients};

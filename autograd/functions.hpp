@@ -152,7 +152,7 @@ struct Erfc {
     template <class V> V slope(const V& x, const V&) const { return -two_over_sqrt_pi * exp(-x * x); }
 };
 
-// Activations. At a kink the slope is that of the left side's flat part, as in PyTorch: relu'(0) = 0, abs'(0) = 0.
+// Activations. Slopes at kinks are PyTorch's: relu'(0) = 0, abs'(0) = 0, and that of a clip is 1 at its bounds.
 struct Abs {
     static constexpr auto name = "abs"; static constexpr Uses uses = Uses::x; static constexpr bool integers = true;
     template <class V> V value(const V& x) const { return abs(x); }
@@ -259,7 +259,7 @@ struct Power {
     static constexpr auto name = "power"; static constexpr Uses uses = Uses::x;
     double exponent;
     template <class V> V value(const V& x) const { return pow(x, V(exponent)); }
-    template <class V> V slope(const V& x, const V&) const { return exponent == 0 ? V(0 * x) : V(exponent * pow(x, exponent - 1)); }
+    template <class V> V slope(const V& x, const V&) const { return exponent == 0 ? V(where(x == x, 0, 0)) : V(exponent * pow(x, exponent - 1)); }
 };
 
 // Formulas of the above, which are differentiated as they stand.

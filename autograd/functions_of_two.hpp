@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -30,7 +31,8 @@ struct Hypot {
     template <class V> V value(const V& a, const V& b) const {
         const V u = maximum(abs(a), abs(b)), v = minimum(abs(a), abs(b));
         const V ratio = where(u == v, 1, v / u);  // 0 / 0 and infinity / infinity are none
-        return u * sqrt(1 + ratio * ratio);
+        const auto is_infinite = abs(a) == INFINITY || abs(b) == INFINITY;  // then also beside a NaN
+        return where(is_infinite, INFINITY, u * sqrt(1 + ratio * ratio));
     }
     template <class V> V slope_a(const V& a, const V&, const V& y) const { return a / y; }
     template <class V> V slope_b(const V&, const V& b, const V& y) const { return b / y; }

@@ -74,7 +74,7 @@ GradcheckOrder first_order(const GradcheckProblem& problem) {
 
 std::string wrong_shape(const GradcheckOrder& order) {
     for (std::size_t k = 0; k < order.leaves.size(); ++k)
-        if (order.analytic[k] && !(order.analytic[k].shape() == order.leaves[k].value.shape()))
+        if (order.analytic[k] && order.analytic[k].shape() != order.leaves[k].value.shape())
             return fmt::format("the gradient of {} has the shape {}", order.leaves[k].name,
                                to_string(order.analytic[k].shape()));
     return {};

@@ -38,7 +38,6 @@ struct GradcheckElement {
     bool is_direction = false;       ///< instead of one element, a direction over all of them
     double analytic = 0, numeric = 0;
     double error = 0;            ///< the estimated error of `numeric`
-    double noise = 0;            ///< the part of that which is rounding
     double left = 0, right = 0;  ///< one-sided slopes, where they differ
 };
 

@@ -187,7 +187,6 @@ GradcheckElement element_of(const GradcheckOrder& order, const GradcheckLeaf& le
     e.analytic = o.analytic;
     e.numeric = o.numeric.value;
     e.error = o.numeric.error;
-    e.noise = o.numeric.noise;
     e.left = o.left;
     e.right = o.right;
     return e;

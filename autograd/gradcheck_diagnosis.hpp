@@ -11,7 +11,6 @@ namespace xgrad::detail {
 /// The numbers compared for one leaf, element by element.
 struct LeafFinding {
     GradcheckLeaf leaf;
-    bool is_reached = true;             ///< whether backward gave any gradient
     std::vector<std::size_t> elements;  ///< flat positions
     std::vector<double> analytic, numeric;
     double scale = 0;          ///< the largest |numeric|

@@ -19,11 +19,11 @@ std::string table(const std::vector<GradcheckElement>& elements) {
         width = std::max(width, e.input.size());
         index_width = std::max(index_width, place_of(e).size());
     }
-    std::string text = fmt::format("  {:<{}}  {:<{}}  {:>15}  {:>15}  {:>9}  {:>9}\n", "input", width, "element",
-                                   index_width, "analytic", "numeric", "error", "noise");
+    std::string text = fmt::format("  {:<{}}  {:<{}}  {:>15}  {:>15}  {:>10}  {:>10}\n", "input", width, "element",
+                                   index_width, "analytic", "numeric", "difference", "estimated");
     for (const GradcheckElement& e : elements)
-        text += fmt::format("  {:<{}}  {:<{}}  {:>15.9g}  {:>15.9g}  {:>9.1e}  {:>9.1e}\n", e.input, width, place_of(e),
-                            index_width, e.analytic, e.numeric, std::abs(e.analytic - e.numeric), e.error);
+        text += fmt::format("  {:<{}}  {:<{}}  {:>15.9g}  {:>15.9g}  {:>10.1e}  {:>10.1e}\n", e.input, width,
+                            place_of(e), index_width, e.analytic, e.numeric, std::abs(e.analytic - e.numeric), e.error);
     return text;
 }
 

@@ -58,7 +58,7 @@ Variable run_hooks(const Node& node, Variable dy) {
         Variable changed = hook(dy);
         if (!changed) continue;
         located(fmt::format("a gradient hook of {}", words_for(node)).c_str(), node.location, [&] {
-            if (!(changed.shape() == dy.shape()))
+            if (changed.shape() != dy.shape())
                 throw ShapeError(fmt::format("it returned shape {} for a gradient of shape {}",
                                              to_string(changed.shape()), to_string(dy.shape())));
             if (changed.dtype() != dy.dtype())

@@ -94,7 +94,7 @@ void update(const std::tuple<Targets&...>& targets, F f, const In&... in) {
             detail::check_inputs(inputs);
             const Variable& first = *inputs[0];
             for (const Variable* v : inputs)
-                if (!(v->shape() == first.shape()))
+                if (v->shape() != first.shape())
                     throw ShapeError("update: shapes differ: " + to_string(first.shape()) + " and " +
                                      to_string(v->shape()));
             visit_floating(first.dtype(), [&](auto number) {

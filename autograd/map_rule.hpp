@@ -203,7 +203,7 @@ private:
     }
 };
 
-/// Takes apart what a rule is called with, the inputs first, and calls it with (y, dy, needs, inputs...).
+/// Takes apart what a rule is called with, the inputs first, and calls it with (dy, needs, inputs...).
 template <std::size_t N, class G, class... All>
 auto with_inputs_last(const G& g, const All&... all) {
     const auto tuple = std::tie(all...);

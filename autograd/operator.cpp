@@ -78,9 +78,13 @@ void throw_dtypes(std::span<const Variable* const> in, InputTypes types) {
 
 void check_input_list(std::span<const Variable> in) {
     if (in.empty()) throw ValueError("an empty list of inputs");
-    for (const Variable& v : in) {
-        const std::array<const Variable*, 2> pair{in.data(), &v};
-        check_inputs(pair, InputTypes::one_type);
+    for (std::size_t k = 0; k < in.size(); ++k) {
+        if (!in[k]) throw ValueError(fmt::format("part {} is an empty Variable", k));
+        if (in[k].dtype() != in[0].dtype())
+            throw DTypeError(
+                fmt::format("mixed element types: part 0, {}, is {}, part {}, {}, is {}; use .to() on one "
+                            "of them",
+                            describe(in[0]), to_string(in[0].dtype()), k, describe(in[k]), to_string(in[k].dtype())));
     }
 }
 
@@ -109,7 +113,8 @@ std::string describe(const Variable& v) {
 }
 
 std::string describe(const Variable& v, std::size_t position) {
-    static constexpr std::array<std::string_view, 3> words{"lhs", "rhs", "third input"};
+    static constexpr std::array<std::string_view, 6> words{"lhs",          "rhs",         "third input",
+                                                           "fourth input", "fifth input", "sixth input"};
     std::string text =
         v.name().empty() ? (position < words.size() ? std::string(words[position]) : fmt::format("input {}", position))
                          : fmt::format("\"{}\"", v.name());

@@ -43,9 +43,8 @@
 ///     static constexpr bool in_place = true;              // forward() may fill a y that is one of the inputs
 ///     static constexpr bool accepts_broadcast_dy = true;  // backward() copes with a dy that is not yet broadcast
 ///     std::string details() const;                        // options for drawings: "axis=1"
-///     void drop_saved();                                  // once a backward() frees the graph: lets go of what
-///     forward()
-///                                                         // left on the operator
+///     void drop_saved();                                  // lets go of what forward() left on the operator, when
+///                                                         // a backward() frees the graph
 ///
 /// An operator with several outputs says so, and has in the place of shape(), forward(), dtype() and backward():
 ///

@@ -13,12 +13,38 @@ struct Program {
     struct Source {
         Variable value;
         DType dtype;
-        bool requires_grad;
+        bool requires_grad, has_hooks;
 
-        bool is_as_before() const { return value.dtype() == dtype && value.requires_grad() == requires_grad; }
+        bool is_as_before() const {
+            return value.dtype() == dtype && value.requires_grad() == requires_grad &&
+                   value.node().has_hooks == has_hooks;
+        }
+    };
+
+    /// A value that the step makes, and by how many it is held when nobody else holds it.
+    struct Result {
+        Variable value;
+        std::uint32_t holders = 0, holders_of_elements = 0;
+
+        /// Now is when nobody else does.
+        void count() {
+            holders = value.node().references.load();
+            holders_of_elements = buffer_count();
+        }
+        /// Whether the next run would change elements under somebody's eyes.
+        bool is_held_outside() const {
+            return value.node().references.load() > holders || buffer_count() > holders_of_elements;
+        }
+
+    private:
+        std::uint32_t buffer_count() const {
+            const Buffer* const buffer = value.node().buffer;
+            return buffer == nullptr ? 0 : buffer->references.load();
+        }
     };
 
     std::vector<std::unique_ptr<Instruction>> instructions;
+    std::vector<Result> results;
     std::vector<Variable> inputs, outputs;
     std::vector<Source> sources;
     /// Leaves whose gradient the step adds to without clearing it first: there must be none when it starts.

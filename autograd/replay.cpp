@@ -72,6 +72,10 @@ struct Recordings::Entry {
         return made_in == epoch && std::all_of(program.sources.begin(), program.sources.end(),
                                                [](const Program::Source& s) { return s.is_as_before(); });
     }
+    bool is_held_outside() const {
+        return std::any_of(program.results.begin(), program.results.end(),
+                           [](const Program::Result& r) { return r.is_held_outside(); });
+    }
     bool is_ready() const {
         return std::none_of(program.without_gradient.begin(), program.without_gradient.end(), [](const Variable& leaf) {
             return leaf.node().grad.load(std::memory_order_acquire) != nullptr;
@@ -91,9 +95,17 @@ bool Recordings::replay(std::span<const Variable* const> inputs) {
     if (found == entries_.end()) return false;
     if (!(*found)->is_valid()) {
         why_not_ =
-            "a value that the step uses has another type, or requires a gradient now or no longer, or a module "
-            "was switched between training and evaluation";
+            "a value that the step uses has another type, or requires a gradient now or no longer, or a hook was "
+            "registered, or a module was switched between training and evaluation";
         entries_.erase(found);
+        was_stale_ = true;
+        return false;
+    }
+    if ((*found)->is_held_outside()) {
+        why_not_ = "a value that the step made, such as a gradient, is still held outside it";
+        entries_.erase(found);
+        was_stale_ = true;
+        ++failures_;
         return false;
     }
     if (!(*found)->is_ready()) {
@@ -124,23 +136,27 @@ std::vector<Variable> Recordings::run(const ListFunction& step, const std::vecto
     if (needs_gradient) why_not_ = "an input is empty or requires a gradient";
     if (calls_ == 1 || needs_gradient || failures_ == most_failures) return without_history(step(inputs));
 
-    std::vector<Variable> own;
-    for (const Variable& v : inputs) own.push_back(twin(v));
-    Capture capture(own);
-    std::vector<Variable> results = step(own);
-    Program program = std::move(capture).finish(results);
-    if (!capture.refusal().empty()) {
-        why_not_ = capture.refusal();
-        if (++failures_ == most_failures) entries_.clear();
-        return without_history(std::move(results));
-    }
-    why_not_ = "it was recorded";
     auto entry = std::make_unique<Entry>();
-    entry->program = std::move(program);
+    std::vector<Variable> copies;
+    {
+        std::vector<Variable> own;
+        for (const Variable& v : inputs) own.push_back(twin(v));
+        Capture capture(own);
+        std::vector<Variable> results = step(own);
+        entry->program = std::move(capture).finish(results);
+        for (std::size_t i = 0; i < own.size(); ++i)
+            if (own[i].node().version() != 0) Variable(inputs[i]).assign(own[i]);  // as the step did to its input
+        if (!capture.refusal().empty()) {
+            why_not_ = capture.refusal();
+            if (++failures_ == most_failures) entries_.clear();
+            return without_history(std::move(results));
+        }
+        for (const Variable& v : results) copies.push_back(v ? twin(v) : v);
+    }
+    for (Program::Result& result : entry->program.results) result.count();
+    why_not_ = std::exchange(was_stale_, false) ? "it was recorded anew: " + why_not_ : "it was recorded";
     if (entries_.size() == most_recordings) entries_.pop_back();
     entries_.insert(entries_.begin(), std::move(entry));
-    std::vector<Variable> copies;
-    for (const Variable& v : results) copies.push_back(v ? twin(v) : v);
     return copies;
 }
 

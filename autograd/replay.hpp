@@ -26,7 +26,7 @@ public:
     Recordings(Recordings&&) noexcept;
     Recordings& operator=(Recordings&&) noexcept;
 
-    /// Runs the step again if one of the recordings fits. Its results are then in outputs().
+    /// Runs the step again if one of the recordings fits. output() then has its results.
     bool replay(std::span<const Variable* const> inputs);
     /// Runs `step` as it stands, and records it if that may be of use.
     std::vector<Variable> run(const ListFunction& step, const std::vector<Variable>& inputs);
@@ -39,6 +39,7 @@ private:
     struct Entry;
     std::vector<std::unique_ptr<Entry>> entries_;  // the one used last in front
     std::string why_not_;
+    bool was_stale_ = false;  // this call found a recording that no longer holds
     std::size_t calls_ = 0, failures_ = 0;
 };
 
@@ -107,15 +108,16 @@ private:
 ///   and require no gradient,
 /// - the values that the step uses have the types they had, and require gradients as they did,
 /// - no module has been switched between training and evaluation, and NoGrad is on or off as it was,
-/// - gradients are cleared, in the step or before it, if they were.
+/// - gradients are cleared, in the step or before it, if they were,
+/// - nobody holds a value that the last run made (a gradient, say): it will be written over.
 /// Otherwise the step runs as it stands, and is recorded anew where that helps. Results are the same to the last bit.
 ///
 /// The step must be made of operators, random_...() functions, backward() and grad(), zero_grad(), assign() and
 /// optimizers. What it does besides that is noticed and keeps it from being replayed (why_not() says what): reading
-/// elements, changing them by hand, hooks, a value made from data inside it. What cannot be noticed is C++ code that
-/// does something else each time: counting, printing, an `if`, another number in an expression. In a replay it does
-/// not run at all, and numbers are those of the recorded call. A Variable it uses is the one that its handle held then:
-/// change it by assign(), not by giving the handle another.
+/// elements, changing them by hand, hooks, a value made from data inside it, another learning rate. What cannot be
+/// noticed is C++ code that does something else each time: counting, printing, an `if`, another number in an
+/// expression. In a replay it does not run at all, and numbers are those of the recorded call. A Variable it uses is
+/// the one that its handle held then: change it by assign(), not by giving the handle another.
 ///
 /// A recording keeps all the memory that the step used, which a plain step gives back as it goes. One thread at a time
 /// may call.

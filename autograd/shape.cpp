@@ -1,7 +1,6 @@
 #include <xgrad/autograd/shape.hpp>
 
 #include <algorithm>
-#include <limits>
 
 #include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
@@ -10,9 +9,12 @@ namespace xgrad {
 
 void Shape::push_back(std::size_t size) {
     if (rank_ == max_rank) throw ShapeError(fmt::format("an array has at most {} axes", max_rank));
-    if (size > std::numeric_limits<std::uint32_t>::max())
-        throw ShapeError(fmt::format("a size of {} is too large (2^32 at most)", size));
-    sizes_[rank_++] = static_cast<std::uint32_t>(size);
+    set(rank_, size);
+    ++rank_;
+}
+
+void Shape::throw_size(std::size_t size) {
+    throw ShapeError(fmt::format("a size of {} is too large: sizes are below 2^32", size));
 }
 
 void Shape::throw_too_large() const {

@@ -44,7 +44,10 @@ public:
     const std::uint32_t* end() const { return sizes_.data() + rank_; }
 
     void push_back(std::size_t size);
-    void set(std::size_t axis, std::size_t size) { sizes_[axis] = static_cast<std::uint32_t>(size); }
+    void set(std::size_t axis, std::size_t size) {
+        if (size > largest_size) throw_size(size);
+        sizes_[axis] = static_cast<std::uint32_t>(size);
+    }
 
     friend bool operator==(const Shape& a, const Shape& b) {
         if (a.rank_ != b.rank_) return false;
@@ -54,11 +57,20 @@ public:
     }
 
 private:
+    static constexpr std::size_t largest_size = 0xFFFFFFFF;
+
+    [[noreturn]] static void throw_size(std::size_t size);
     [[noreturn]] void throw_too_large() const;
 
     std::array<std::uint32_t, max_rank> sizes_{};
     std::uint32_t rank_ = 0;
 };
+
+/// `shape` with another size of one axis. @throws ShapeError when that is 2^32 or more
+inline Shape with_size(Shape shape, std::size_t axis, std::size_t size) {
+    shape.set(axis, size);
+    return shape;
+}
 
 /// "(2, 3)", "(4,)", "()": as Python prints a tuple.
 std::string to_string(const Shape& shape);

@@ -222,7 +222,7 @@ XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs) {
 
 XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Variable* gradients) {
     const Ascribed there(node);
-    bool small = !(dy.get()->shape == node.shape);
+    bool small = dy.get()->shape != node.shape;
     // A recorded rule gets dy whole: it may undo the broadcasting of an input by itself.
     if (small && (is_recording() || !node.accepts_broadcast_dy())) {
         dy = broadcast_to(dy, node.shape);
@@ -231,7 +231,8 @@ XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Va
     node.backward(Borrowed(node).variable, dy, needs, gradients);
     dy = Variable();
     for (std::uint32_t i = 0; i < node.input_count; ++i) {
-        if (!gradients[i] || !needs[i]) continue;
+        // Inputs from the 64th on share one bit of `needs`.
+        if (!gradients[i] || !needs[i] || !node.inputs[i].get()->requires_grad) continue;
         if (small) gradients[i] = counted(std::move(gradients[i]), node.inputs[i].shape(), node.shape);
         deliver(node.inputs[i], std::move(gradients[i]));
     }
@@ -240,7 +241,7 @@ XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Va
 /// Takes a gradient to where it is collected: a place on the walk, a capture, or the leaf itself.
 XGRAD_INLINE void Sweep::deliver(const Variable& target, Variable&& gradient) {
     Node& node = *target.get();
-    if (gradient.get()->dtype != node.dtype || !(gradient.get()->shape == node.shape)) [[unlikely]]
+    if (gradient.get()->dtype != node.dtype || gradient.get()->shape != node.shape) [[unlikely]]
         gradient = adapted(gradient, node);
     const std::size_t place = walk_.place_of(node);
     if (place != Walk::none)
@@ -271,7 +272,7 @@ void Sweep::wait_for_rest(const Variable& leaf, Variable&& gradient) {
 }
 
 void accumulate_leaf(Node& leaf, Variable&& gradient) {
-    if (!(gradient.get()->shape == leaf.shape)) gradient = broadcast_to(gradient, leaf.shape);
+    if (gradient.get()->shape != leaf.shape) gradient = broadcast_to(gradient, leaf.shape);
     // What is there is taken out while it is added to: a thread that comes meanwhile finds nothing and leaves its own.
     const auto take = [&] {
         Node* const there = leaf.grad.load(std::memory_order_relaxed);

@@ -75,9 +75,8 @@ public:
 private:
     struct Entry {
         Node* node = nullptr;
-        std::uint32_t references = 1;  ///< to the node, that are the walk's
-        std::uint64_t mark_before =
-            0;  ///< put back in the end, for an enclosing walk; when vacant, the next vacant place
+        std::uint32_t references = 1;   ///< to the node, that are the walk's
+        std::uint64_t mark_before = 0;  ///< put back in the end; of a vacant entry, the next vacant place
         Variable gradient;
     };
     struct Met {

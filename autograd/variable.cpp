@@ -21,7 +21,7 @@ void convert_elements(DType to_type, void* to, DType from_type, const void* from
             using To = decltype(to_number);
             using From = decltype(from_number);
             std::transform(static_cast<const From*>(from), static_cast<const From*>(from) + n, static_cast<To*>(to),
-                           [](From v) { return static_cast<To>(v); });
+                           [](From v) { return detail::converted<To>(v); });
         });
     });
 }
@@ -102,6 +102,9 @@ Variable Variable::from(std::span<const T> values, const Shape& shape, DType dty
         if (values.size() != shape.elements())
             throw ShapeError(
                 fmt::format("{} values for shape {}, which has {}", values.size(), to_string(shape), shape.elements()));
+        if constexpr (std::is_floating_point_v<T>)
+            if (dtype == DType::int64)
+                for (const T v : values) detail::check_number(static_cast<double>(v), dtype);
     });
     Variable v = empty(shape, dtype);
     visit(dtype, [&](auto number) {
@@ -152,10 +155,13 @@ Variable Variable::grad() const {
 }
 
 void Variable::set_grad(Variable gradient, const Location& at) {
-    if (gradient && (!(gradient.shape() == shape()) || gradient.dtype() != dtype()))
+    if (gradient && (gradient.shape() != shape() || gradient.dtype() != dtype()))
         detail::located("set_grad", at, [&] {
-            throw ShapeError(fmt::format("a gradient of {} {} for a value of {} {}", to_string(gradient.shape()),
-                                         to_string(gradient.dtype()), to_string(shape()), to_string(dtype())));
+            const std::string what =
+                fmt::format("a gradient of {} {} for a value of {} {}", to_string(gradient.shape()),
+                            to_string(gradient.dtype()), to_string(shape()), to_string(dtype()));
+            if (gradient.dtype() != dtype()) throw DTypeError(what);
+            throw ShapeError(what);
         });
     if (thread_state.capture != nullptr) [[unlikely]]
         thread_state.capture->on_set_gradient(*this, gradient);
@@ -192,7 +198,7 @@ void Variable::assign(const Variable& value, const Location& at) {
         if (node().is_recorded())
             throw GraphError(
                 fmt::format("not a leaf but the result of \"{}\"; use detach() first", node_->operator_name()));
-        if (!(value.shape() == shape()))
+        if (value.shape() != shape())
             throw ShapeError(
                 fmt::format("a value of another shape: {} to {}", detail::describe(value), detail::describe(*this)));
         if (value.dtype() != dtype())

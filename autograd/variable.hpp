@@ -230,11 +230,11 @@ public:
         /// The Variable; a number becomes one of type `dtype`.
         const Variable& as(DType dtype) const {
             if (variable_ != nullptr) return *variable_;
-            if (!constant_) constant_ = Variable(number_, dtype, at_);
+            if (!constant_ || constant_.dtype() != dtype) constant_ = Variable(number_, dtype, at_);
             return constant_;
         }
-        /// The Variable; a number becomes float32.
-        const Variable& get() const { return as(DType::float32); }
+        /// The Variable; a number becomes float32, unless it has become something else.
+        const Variable& get() const { return variable_ != nullptr || !constant_ ? as(DType::float32) : constant_; }
         operator const Variable&() const { return get(); }
         const Variable* operator->() const { return &get(); }
 

@@ -80,16 +80,21 @@ Variable ByteSource::read_elements(const ElementType& type, const Shape& shape, 
         for (std::size_t rest = result.size(); rest > 0;) {
             const std::size_t count = std::min(rest, chunk);
             read(raw.data(), count * type.bytes, "array");
-            visit_type(type, [&](auto stored) {
-                using From = decltype(stored);
-                for (std::size_t i = 0; i < count; ++i) {
-                    const From value = decode<From>(raw.data() + i * sizeof(From), type.order);
-                    if constexpr (std::is_same_v<From, std::uint64_t>)
-                        if (value > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
-                            fail(fmt::format("the number {} does not fit into int64", value));
-                    *out++ = static_cast<To>(value);  // NOLINT(bugprone-signed-char-misuse): an int8 is a number
-                }
-            });
+            try {
+                visit_type(type, [&](auto stored) {
+                    using From = decltype(stored);
+                    for (std::size_t i = 0; i < count; ++i) {
+                        const From value = decode<From>(raw.data() + i * sizeof(From), type.order);
+                        if constexpr (std::is_same_v<From, std::uint64_t>)
+                            if (value > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
+                                fail(fmt::format("the number {} does not fit into int64", value));
+                        *out++ =
+                            detail::converted<To>(value);  // NOLINT(bugprone-signed-char-misuse): an int8 is a number
+                    }
+                });
+            } catch (const ValueError& error) {
+                fail(error.what());
+            }
             rest -= count;
         }
     });

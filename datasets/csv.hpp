@@ -24,8 +24,7 @@ struct CsvOptions {
 
 /// A table of numbers. Fields may be quoted, spaces around them do not count, and nan and inf are numbers.
 /// @throws FileError on a missing file, a row of another length, or a field that is no number of that type (an empty
-/// one
-///         too); it names the line and the column
+///         one too); it names the line and the column
 Table read_csv(const std::filesystem::path& path, const CsvOptions& options = {},
                const Location& at = Location::current());
 
@@ -35,8 +34,7 @@ struct CsvWriteOptions {
 
 /// Writes a table so that reading it gives the same numbers; whole or not at all.
 /// @throws ShapeError unless values is (rows, columns), with a name for each column or no names; FileError when the
-/// file
-///         cannot be written
+///         file cannot be written
 void write_csv(const std::filesystem::path& path, const Table& table, const CsvWriteOptions& options = {},
                const Location& at = Location::current());
 

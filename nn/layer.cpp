@@ -4,6 +4,7 @@
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/replay.hpp>
 
 namespace xgrad::nn {
 
@@ -52,6 +53,7 @@ Variable Layer::hooked(const Variable& x) {
 }
 
 LayerHookHandle Layer::register_backward_hook(LayerHook hook) {
+    detail::forget_recordings();
     hooks_.push_back(std::make_shared<LayerHook>(std::move(hook)));
     LayerHookHandle handle;
     handle.hook_ = hooks_.back();

@@ -32,7 +32,7 @@ Variable reduce_samples(const Variable& samples, Reduction reduction, const Vari
     Variable weighed = samples;
     if (sample_weight) {
         const Variable weight = as_real(sample_weight, samples.dtype());
-        if (!(weight.shape() == samples.shape()))
+        if (weight.shape() != samples.shape())
             throw ShapeError(fmt::format("needs one sample_weight for each sample: samples {}, weights {}",
                                          to_string(samples.shape()), to_string(weight.shape())));
         weighed = samples * weight;

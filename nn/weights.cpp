@@ -26,7 +26,7 @@ std::string misfits(const NamedVariables& state, std::map<std::string, Variable>
             continue;
         }
         const Variable& value = found->second;
-        if (!(value.shape() == v.shape()))
+        if (value.shape() != v.shape())
             text += fmt::format("\n  of another shape: \"{}\" is {} in the model, but {} is given", path,
                                 to_string(v.shape()), to_string(value.shape()));
         else if (is_floating(value.dtype()) != is_floating(v.dtype()))

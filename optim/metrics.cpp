@@ -24,13 +24,13 @@ double sparse_categorical_accuracy(const Variable& prediction, const Variable& t
 }
 
 double categorical_accuracy(const Variable& prediction, const Variable& target) {
-    if (!(prediction.shape() == target.shape())) misfit("categorical_accuracy", prediction, target);
+    if (prediction.shape() != target.shape()) misfit("categorical_accuracy", prediction, target);
     const NoGrad off;
     return mean(argmax(prediction) == argmax(target)).item();
 }
 
 double binary_accuracy(const Variable& prediction, const Variable& target) {
-    if (!(prediction.shape() == target.shape())) misfit("binary_accuracy", prediction, target);
+    if (prediction.shape() != target.shape()) misfit("binary_accuracy", prediction, target);
     const NoGrad off;
     return mean((prediction > 0.5) == (target > 0.5)).item();
 }

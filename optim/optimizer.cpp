@@ -53,6 +53,7 @@ void Optimizer::set_learning_rate(double learning_rate, const Location& at) {
     detail::located("optimizer", at, [&] {
         if (!(learning_rate > 0)) throw ValueError(fmt::format("learning_rate {} is not positive", learning_rate));
     });
+    if (thread_state.capture != nullptr) thread_state.capture->refuse("a learning rate is set in it");
     learning_rate_ = learning_rate;
 }
 

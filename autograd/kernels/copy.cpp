@@ -42,58 +42,36 @@ struct Plan {
     }
 };
 
-struct Assign {
-    template <class T>
-    void operator()(T& to, const T& from) const {
-        to = from;
-    }
-};
-struct Accumulate {
-    template <class T>
-    void operator()(T& to, const T& from) const {
-        to += from;
-    }
-};
-
-template <class T, class Put>
-void plane(T* to, const T* from, const Axis& rows, const Axis& columns, Put put) {
+template <class T>
+void plane(T* to, const T* from, const Axis& rows, const Axis& columns) {
     const auto at = [](std::size_t i, std::ptrdiff_t stride) { return static_cast<std::ptrdiff_t>(i) * stride; };
     if (columns.to == 1 && columns.from == 1) {
-        for (std::size_t i = 0; i < rows.size; ++i) {
-            T* const y = to + at(i, rows.to);
-            const T* const x = from + at(i, rows.from);
-            if constexpr (std::is_same_v<Put, Assign>)
-                std::memcpy(y, x, columns.size * sizeof(T));
-            else
-                for (std::size_t j = 0; j < columns.size; ++j) put(y[j], x[j]);
-        }
+        for (std::size_t i = 0; i < rows.size; ++i)
+            std::memcpy(to + at(i, rows.to), from + at(i, rows.from), columns.size * sizeof(T));
         return;
     }
-    if constexpr (std::is_same_v<Put, Assign>) {
-        const auto size = [](std::ptrdiff_t stride) { return static_cast<std::size_t>(stride); };
-        if (columns.from == 1 && rows.to == 1 && rows.from > 0 && columns.to > 0)
-            return transpose(from, size(rows.from), rows.size, columns.size, to, size(columns.to));
-        if (rows.from == 1 && columns.to == 1 && columns.from > 0 && rows.to > 0)
-            return transpose(from, size(columns.from), columns.size, rows.size, to, size(rows.to));
-    }
+    const auto size = [](std::ptrdiff_t stride) { return static_cast<std::size_t>(stride); };
+    if (columns.from == 1 && rows.to == 1 && rows.from > 0 && columns.to > 0)
+        return transpose(from, size(rows.from), rows.size, columns.size, to, size(columns.to));
+    if (rows.from == 1 && columns.to == 1 && columns.from > 0 && rows.to > 0)
+        return transpose(from, size(columns.from), columns.size, rows.size, to, size(rows.to));
     constexpr std::size_t tile = 16;  // both sides of a transposition stay in the first-level cache
     for (std::size_t i0 = 0; i0 < rows.size; i0 += tile)
         for (std::size_t j0 = 0; j0 < columns.size; j0 += tile)
             for (std::size_t i = i0; i < std::min(i0 + tile, rows.size); ++i)
                 for (std::size_t j = j0; j < std::min(j0 + tile, columns.size); ++j)
-                    put(to[at(i, rows.to) + at(j, columns.to)], from[at(i, rows.from) + at(j, columns.from)]);
+                    to[at(i, rows.to) + at(j, columns.to)] = from[at(i, rows.from) + at(j, columns.from)];
 }
 
-template <class T, class Put>
-void walk(T* to, const T* from, const Axis* axis, std::size_t rank, Put put) {
-    if (rank == 2) return plane(to, from, axis[0], axis[1], put);
-    for (std::size_t i = 0; i < axis->size; ++i, to += axis->to, from += axis->from)
-        walk(to, from, axis + 1, rank - 1, put);
+template <class T>
+void walk(T* to, const T* from, const Axis* axis, std::size_t rank) {
+    if (rank == 2) return plane(to, from, axis[0], axis[1]);
+    for (std::size_t i = 0; i < axis->size; ++i, to += axis->to, from += axis->from) walk(to, from, axis + 1, rank - 1);
 }
 
-template <class T, class Put>
+template <class T>
 void run(void* to_data, Strides to_strides, const void* from_data, Strides from_strides,
-         std::span<const std::size_t> sizes, Put put) {
+         std::span<const std::size_t> sizes) {
     Plan plan(to_strides, from_strides, sizes);
     if (plan.elements == 0) return;
     auto* const to = static_cast<T*>(to_data);
@@ -107,12 +85,11 @@ void run(void* to_data, Strides to_strides, const void* from_data, Strides from_
                     plan.axes.begin() + plan.rank - 1);
     const Axis outer = plan.axes[0];
     const std::size_t grain = std::max<std::size_t>(elementwise_grain / (plan.elements / outer.size), 1);
-    if (outer.to == 0) return walk(to, from, plan.axes.data(), plan.rank, put);  // threads must not meet in `to`
     parallel_for(outer.size, grain, [&](std::size_t begin, std::size_t end) {
         auto axes = plan.axes;
         axes[0].size = end - begin;
         walk(to + static_cast<std::ptrdiff_t>(begin) * outer.to, from + static_cast<std::ptrdiff_t>(begin) * outer.from,
-             axes.data(), plan.rank, put);
+             axes.data(), plan.rank);
     });
 }
 
@@ -120,12 +97,7 @@ void run(void* to_data, Strides to_strides, const void* from_data, Strides from_
 
 void copy(DType dtype, void* to, Strides to_strides, const void* from, Strides from_strides,
           std::span<const std::size_t> sizes) {
-    visit(dtype, [&](auto number) { run<decltype(number)>(to, to_strides, from, from_strides, sizes, Assign{}); });
-}
-
-void copy_add(DType dtype, void* to, Strides to_strides, const void* from, Strides from_strides,
-              std::span<const std::size_t> sizes) {
-    visit(dtype, [&](auto number) { run<decltype(number)>(to, to_strides, from, from_strides, sizes, Accumulate{}); });
+    visit(dtype, [&](auto number) { run<decltype(number)>(to, to_strides, from, from_strides, sizes); });
 }
 
 }  // namespace xgrad::kernels

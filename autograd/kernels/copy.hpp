@@ -14,8 +14,5 @@ using Strides = std::span<const std::ptrdiff_t>;
 /// broadcasting and padding come down to. Ratio to xtensor at 1e6 elements: transpose 12, assigning a view 26.
 void copy(DType dtype, void* to, Strides to_strides, const void* from, Strides from_strides,
           std::span<const std::size_t> sizes);
-/// The same, adding to what is there.
-void copy_add(DType dtype, void* to, Strides to_strides, const void* from, Strides from_strides,
-              std::span<const std::size_t> sizes);
 
 }  // namespace xgrad::kernels

@@ -59,18 +59,25 @@ Determinant<T> determinant(std::size_t n, T* a) {
     Scratch<int> pivots(n);
     lu(n, a, pivots.data());
     Determinant<T> d{1, 1, 0};
+    bool is_singular = false;
     for (std::size_t i = 0; i < n; ++i) {
         const T pivot = a[i * n + i];
         const T turned = static_cast<std::size_t>(pivots[i]) == i + 1 ? T(1) : T(-1);
         d.value *= turned * pivot;
         d.sign *= pivot > 0 ? turned : pivot < 0 ? -turned : pivot;  // 0 and NaN as they are
         d.log_size += std::log(std::abs(pivot));
+        is_singular |= pivot == 0;
     }
+    if (is_singular && std::isnan(d.value) && !std::isnan(d.sign)) d.value = 0;  // where the other pivots overflow
     return d;
 }
 
 template <class T>
 int cofactor(std::size_t n, const T* a, T* result) {
+    if (!all_finite(a, n * n)) {
+        std::fill_n(result, n * n, std::numeric_limits<T>::quiet_NaN());
+        return 0;
+    }
     std::copy_n(a, n * n, result);
     const T det = determinant(n, result).value;
     T smallest = std::numeric_limits<T>::infinity(), largest = 0;
@@ -78,7 +85,6 @@ int cofactor(std::size_t n, const T* a, T* result) {
         smallest = std::min(smallest, std::abs(result[i * n + i]));
         largest = std::max(largest, std::abs(result[i * n + i]));
     }
-    if (std::isnan(det)) return 0;  // and so is every element by now
     Scratch<T> middle(n * n);
     if (std::isfinite(det) && smallest > T(safe_ratio) * largest) {
         std::copy_n(a, n * n, middle.data());

@@ -40,6 +40,22 @@ private:
     static Integer wrapped(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
 };
 
+/// a + b and a * b of elements: plain for real numbers, wrapping around for integers.
+template <class T>
+T plus(T a, T b) {
+    if constexpr (std::integral<T>)
+        return (Integer(a) + Integer(b)).value;
+    else
+        return a + b;
+}
+template <class T>
+T times(T a, T b) {
+    if constexpr (std::integral<T>)
+        return (Integer(a) * Integer(b)).value;
+    else
+        return a * b;
+}
+
 /// The quotient, rounded down, for a divisor that is not 0.
 inline std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
     if (b == -1) return (-Integer(a)).value;  // the one quotient that may not fit

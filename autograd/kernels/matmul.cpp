@@ -154,10 +154,14 @@ public:
         const std::size_t whole = columns / width, last = columns % width;
         // A few strips at a time: each is written on pages of its own.
         parallel_for((whole + strips_at_once - 1) / strips_at_once, 1, [&](std::size_t begin, std::size_t end) {
-            for (std::size_t group = begin; group < end; ++group)
-                for (std::size_t q = 0; q < rows; ++q)
-                    for (std::size_t k = group * strips_at_once; k < std::min((group + 1) * strips_at_once, whole); ++k)
+            for (std::size_t group = begin; group < end; ++group) {
+                const std::size_t first = group * strips_at_once, behind = std::min(first + strips_at_once, whole);
+                for (std::size_t q = 0; q < rows; ++q) {
+                    fetch(from + (q + rows_ahead) * stride + first * width, (behind - first) * width);
+                    for (std::size_t k = first; k < behind; ++k)
                         copy_one(from + q * stride + k * width, room_.data() + k * strip_ + q * width);
+                }
+            }
         });
         for (std::size_t q = 0; q < rows && last != 0; ++q)
             std::copy_n(from + q * stride + whole * width, last, room_.data() + whole * strip_ + q * width);
@@ -189,7 +193,12 @@ private:
         std::memcpy(to + in_registers, from + in_registers, (width - in_registers) * sizeof(T));
     }
 
-    static constexpr std::size_t strips_at_once = 12;
+    /// Into the second cache: rows may crowd the first. (Behind the last row there may be nothing, which is no fault.)
+    static void fetch(const T* from, std::size_t n) {
+        for (std::size_t i = 0; i < n; i += 64 / sizeof(T)) __builtin_prefetch(from + i, 0, 2);
+    }
+
+    static constexpr std::size_t strips_at_once = 12, rows_ahead = 12;
 
     std::size_t strip_;
     Room<T> room_;
@@ -218,31 +227,27 @@ void multiply_block(bool ta, std::size_t rows, std::size_t columns, std::size_t 
 template <class T>
 void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
     using Kernel = MicroKernel<T>;
-    constexpr std::size_t most_steps = 5120 / sizeof(T), most_copied = 1024, rows_of_tile = 8 * Kernel::rows;
+    constexpr std::size_t most_steps = 5120 / sizeof(T), rows_of_tile = 8 * Kernel::rows;
     const std::size_t lda = ta ? m : k, ldb = tb ? k : n, pieces = (k + most_steps - 1) / most_steps,
                       steps_of_strip = (k + pieces - 1) / pieces;
     const bool copies_a = ta && pays_to_copy_a<T>(m, n, k), copies_b = tb || pays_to_copy_b<T>(m, n, k);
-    // Many columns at once are copied faster, but some of them have left the second cache when their turn comes.
-    const std::size_t group = copies_b && !tb && m >= rows_for_copying ? most_copied : Kernel::columns;
     Strips<T, Kernel::rows> strips_a(steps_of_strip, copies_a ? m : 0);
     const Tiles tiles(m, n, k, tiles_for_thread, rows_of_tile, Kernel::columns);
     for (std::size_t p = 0; p < k; p += steps_of_strip) {
         const std::size_t steps = std::min(steps_of_strip, k - p);
         if (copies_a) strips_a.copy(a + p * lda, lda, steps, m);
         tiles.for_each([&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns) {
-            const std::size_t at_once = std::min(group, columns);
-            Strips<T, Kernel::columns> strips_b(steps, copies_b || n % Kernel::lanes != 0 ? at_once : 0);
+            Strips<T, Kernel::columns> strip_b(steps, copies_b || n % Kernel::lanes != 0 ? Kernel::columns : 0);
             const std::size_t blocks = (rows + Kernel::rows - 1) / Kernel::rows;
             for (std::size_t j = column; j < column + columns; j += Kernel::columns) {
-                const std::size_t left_over = column + columns - j, width = std::min(Kernel::columns, left_over),
-                                  place = (j - column) % group;
+                const std::size_t width = std::min(Kernel::columns, column + columns - j);
                 Matrix<const T> right{b + (tb ? j * ldb + p : p * ldb + j), ldb};
                 if (copies_b || width % Kernel::lanes != 0) {
                     if (tb)
-                        strips_b.copy_transposed(right.data, ldb, steps, width);
-                    else if (place == 0)
-                        strips_b.copy(right.data, ldb, steps, std::min(group, left_over));
-                    right = strips_b.strip(place);
+                        strip_b.copy_transposed(right.data, ldb, steps, width);
+                    else
+                        strip_b.copy(right.data, ldb, steps, width);
+                    right = strip_b.strip(0);
                 }
                 for (std::size_t block = 0, i = row, end = 0; block < blocks; ++block, i = end) {
                     end = copies_a ? std::min(i + Kernel::rows, row + rows) : row + rows * (block + 1) / blocks;

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/detail/pointwise_operator.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
-#include <xgrad/autograd/ops/pointwise_operator.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
 

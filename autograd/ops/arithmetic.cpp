@@ -1,10 +1,10 @@
 #include <xgrad/autograd/ops/arithmetic.hpp>
 
 #include <xgrad/autograd/map.hpp>
-#include <xgrad/autograd/ops/any_type.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/detail/any_type.hpp>
+#include <xgrad/autograd/ops/detail/pointwise_operator.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
-#include <xgrad/autograd/ops/pointwise_operator.hpp>
 
 namespace xgrad {
 
@@ -60,7 +60,7 @@ struct Multiply : WholeBinary {
                                      Needs needs) const {
         if (!needs[1]) return {times(dy, b), Variable()};
         if (!needs[0]) return {Variable(), times(dy, a)};
-        if (is_recording() || !(a.shape() == b.shape())) return {dy * b, times(dy, a)};
+        if (is_recording() || a.shape() != b.shape()) return {dy * b, times(dy, a)};
         return detail::evaluate_rule<2>(
             needs,
             [](auto d, auto s, auto t) {

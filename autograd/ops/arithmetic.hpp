@@ -36,8 +36,8 @@ inline Variable& operator/=(Variable& a, const Operand& b) {
     return a = std::move(a) / b;
 }
 
-/// a^b for real a and b;  da = dy b a^(b-1), db = dy y log a (0 where y is 0). Negative a needs integral b, as in
-/// std::pow. A b of 2, 3, 0.5, -0.5, -1 or 1 takes a faster way.
+/// a^b for real a and b;  da = dy b a^(b-1), db = dy y log a (0 where y is 0, or a is 0 and b not negative).
+/// Negative a needs integral b, as in std::pow. A b of 2, 0.5, -0.5 or -1 takes a faster way.
 Variable pow(const Operand& a, const Operand& b);
 /// The larger (smaller) of the two; a NaN on either side wins. At a tie each side gets half the gradient.
 Variable maximum(const Operand& a, const Operand& b);

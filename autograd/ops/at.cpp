@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/ops/creation.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/indices.hpp>
 #include <xgrad/autograd/ops/index.hpp>
-#include <xgrad/autograd/ops/indices.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
 namespace xgrad {

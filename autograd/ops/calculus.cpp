@@ -6,7 +6,7 @@
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
@@ -121,7 +121,7 @@ Variable interp(const Operand& x, const Variable& xp, const Variable& fp) {
     const CallSite here(x.at(), "interp");
     explained("interp", x.at(), [&] {
         detail::check_inputs(std::array{&x.as(xp.dtype()), &xp, &fp});
-        if (xp.rank() != 1 || !(xp.shape() == fp.shape()) || xp.size() < 2)
+        if (xp.rank() != 1 || xp.shape() != fp.shape() || xp.size() < 2)
             throw ShapeError(fmt::format("xp {} and fp {} are not vectors of one size, 2 at least",
                                          to_string(xp.shape()), to_string(fp.shape())));
     });

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/map.hpp>
-#include <xgrad/autograd/ops/any_type.hpp>
+#include <xgrad/autograd/ops/detail/any_type.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
@@ -159,6 +159,12 @@ struct WhereInteger {
 
 }  // namespace
 
+MaskVariable::operator bool() const {
+    if (size() != 1)
+        throw ShapeError(fmt::format("the truth of a comparison of shape {}: use any() or all()", to_string(shape())));
+    return item() != 0;
+}
+
 MaskVariable operator<(const Operand& a, const Operand& b) { return compare<Relation::less>(a, b); }
 MaskVariable operator<=(const Operand& a, const Operand& b) { return compare<Relation::less_equal>(a, b); }
 MaskVariable operator>(const Operand& a, const Operand& b) { return compare<Relation::greater>(a, b); }
@@ -183,10 +189,12 @@ bool allclose(const Operand& a, const Operand& b, const CloseOptions& options) {
     return all(isclose(a, b, options)).item() != 0;
 }
 Variable where(const Operand& mask, const Operand& a, const Operand& b) {
-    const DType dtype = dtype_beside(a, b);
-    if (is_floating(dtype)) return apply(Where{}, mask, a, b);
     const CallSite here(mask.at(), "where");
-    return apply(WhereInteger{}, mask, a.as(dtype), b.as(dtype));
+    const DType dtype = dtype_beside(a, b);
+    if (!is_floating(dtype)) return apply(WhereInteger{}, mask, a.as(dtype), b.as(dtype));
+    const bool fits = mask.is_number() || !mask.get() || mask->dtype() == dtype ||
+                      (a.is_number() && b.is_number() && is_floating(mask->dtype()));
+    return fits ? apply(Where{}, mask, a, b) : apply(Where{}, (mask != 0).to(dtype), a, b);
 }
 
 }  // namespace xgrad

@@ -7,10 +7,13 @@
 namespace xgrad {
 
 /// A Variable that is the outcome of a comparison: its && || ! work element by element, as a lambda given to map()
-/// needs. (Those of other Variables ask whether they are empty; see logical_and() and its like.)
+/// needs, and its truth is that of its element. (Other Variables are true unless they are empty; see logical_and() and
+/// its like.)
 class MaskVariable : public Variable {
 public:
     explicit MaskVariable(Variable mask) : Variable(std::move(mask)) {}
+    /// The truth of its one element: `if (loss < best)`. @throws ShapeError when it has not one: say any() or all()
+    explicit operator bool() const;
     friend MaskVariable operator&&(const MaskVariable& a, const MaskVariable& b);
     friend MaskVariable operator||(const MaskVariable& a, const MaskVariable& b);
     friend MaskVariable operator!(const MaskVariable& a);
@@ -43,12 +46,12 @@ Variable isclose(const Operand& a, const Operand& b, const CloseOptions& options
 bool allclose(const Operand& a, const Operand& b, const CloseOptions& options = {});
 
 /// a where the mask is not 0, else b; broadcasts. The gradient goes to the side taken, and a 0 to the other. What led
-/// to a NaN or an infinity on that side may still make one of the 0: where(x > 0, log(x), 0) has the gradient 0 / x at
-/// 0. Keep such an x away from the function itself: log(where(x > 0, x, 1)).
+/// to a NaN or an infinity on that side may still make a NaN of the 0: where(x > 0, log(x), 0) has the gradient 0 / x
+/// at 0. Keep such an x away from the function itself: log(where(x > 0, x, 1)).
 ///
 ///     da = where(mask, dy, 0), db = where(mask, 0, dy)
 ///
-/// a and b may be integers; then the mask may be of any type, and nothing has a gradient.
+/// The mask may be of any type. a and b may be integers, without a gradient.
 Variable where(const Operand& mask, const Operand& a, const Operand& b);
 
 }  // namespace xgrad

@@ -1,13 +1,14 @@
 #include <xgrad/autograd/ops/creation.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/operator.hpp>
+#include <xgrad/autograd/ops/detail/constant.hpp>
 
 namespace xgrad {
 
@@ -15,14 +16,9 @@ namespace {
 
 template <class F>
 Variable generate(std::size_t n, DType dtype, F&& f) {
-    Variable v = Variable::empty({n}, dtype);
-    visit(dtype, [&](auto number) {
-        using T = decltype(number);
-        T* const y = v.mutable_data<T>();
-        for (std::size_t i = 0; i < n; ++i) y[i] = static_cast<T>(f(static_cast<double>(i)));
+    return detail::constant({n}, dtype, [&]<class T>(T* y) {
+        for (std::size_t i = 0; i < n; ++i) y[i] = detail::converted<T>(f(static_cast<double>(i)));
     });
-    detail::note_constant(v);
-    return v;
 }
 
 /// The i-th of n numbers from start to stop.
@@ -73,7 +69,11 @@ Variable arange(double start, double stop, double step, DType dtype) {
     if (step == 0) throw ValueError("arange: step is 0");
     if (!std::isfinite(start) || !std::isfinite(stop) || !std::isfinite(step))
         throw ValueError(fmt::format("arange: from {} to {} by {}: not finite", start, stop, step));
+    detail::check_number(start, dtype);
+    detail::check_number(step, dtype);
     const double count = std::ceil((stop - start) / step);
+    if (count >= 0x1p32)
+        throw ShapeError(fmt::format("arange: from {} to {} by {} are {} numbers: too many", start, stop, step, count));
     return generate(count > 0 ? static_cast<std::size_t>(count) : 0, dtype, [&](double i) { return start + i * step; });
 }
 
@@ -102,14 +102,11 @@ Variable geomspace(double start, double stop, std::size_t n, DType dtype) {
 Variable eye(std::size_t n, DType dtype) { return eye(n, n, 0, dtype); }
 
 Variable eye(std::size_t rows, std::size_t columns, long k, DType dtype) {
-    Variable v = zeros({rows, columns}, dtype);
-    visit(dtype, [&](auto number) {
-        using T = decltype(number);
-        T* const y = v.mutable_data<T>();
+    return detail::constant({rows, columns}, dtype, [&]<class T>(T* y) {
+        std::fill_n(y, rows * columns, T(0));
         for (long i = 0, n = static_cast<long>(rows), m = static_cast<long>(columns); i < n; ++i)
             if (k >= -i && k < m - i) y[i * m + i + k] = T(1);
     });
-    return v;
 }
 
 Variable copy(const Operand& a) { return apply(Copy{}, a); }

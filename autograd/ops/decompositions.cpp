@@ -7,11 +7,12 @@
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/matrices.hpp>
 #include <xgrad/autograd/ops/diagonal.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
-#include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
@@ -147,8 +148,15 @@ Variable reciprocal_or_zero(const Variable& x) {
     return (1 - zero) / (x + zero);
 }
 
-/// F_ij = 1 / (x_j - x_i), 0 where they are equal: of (..., n), (..., n, n).
-Variable reciprocal_gaps(const Variable& x) { return reciprocal_or_zero(expand_dims(x, -2) - expand_dims(x, -1)); }
+/// y_ij / (x_j - x_i) off the diagonal and 0 on it, for x of (..., n), y of (..., n, n). Where x_i = x_j the quotient
+/// has a meaning only if nothing comes from the vectors, whose gradients in each other's terms are `turns`; else it is
+/// NaN.
+Variable over_gaps(const Variable& y, const Variable& x, const Variable& turns) {
+    const Variable gaps = expand_dims(x, -2) - expand_dims(x, -1);
+    const Variable is_diagonal = eye(x.shape().back(), x.dtype());
+    const Variable has_none = logical_and(logical_and(gaps == 0, turns != 0), logical_not(is_diagonal));
+    return y * reciprocal_or_zero(gaps) + where(has_none, NAN, 0);
+}
 
 struct Eigh {
     static constexpr auto name = "eigh";
@@ -173,8 +181,8 @@ struct Eigh {
     Variable backward(const Variable&, const std::array<Variable, 2>& y, const std::array<Variable, 2>& dy) const {
         const auto& [w, v] = y;
         const auto& [dw, dv] = dy;
-        const Variable turned = reciprocal_gaps(w) * matmul(v, dv, {.transpose_a = true});
-        const Variable middle = diag_embed(dw) + symmetric_part(turned);
+        const Variable turns = matmul(v, dv, {.transpose_a = true});
+        const Variable middle = diag_embed(dw) + symmetric_part(over_gaps(turns, w, turns));
         return matmul(matmul(v, middle), v, {.transpose_b = true});
     }
 };
@@ -210,10 +218,11 @@ struct Svd {
         const std::size_t m = rows(y[0]), n = columns(y[2]), k = std::min(m, n);
         const Variable u = first(y[0], -1, k), vh = first(y[2], -2, k);
         const Variable du = without_completion(name, dy[0], -1, k), dvh = without_completion(name, dy[2], -2, k);
-        const Variable gaps = reciprocal_gaps(square(s)), row = expand_dims(s, -2), column = expand_dims(s, -1);
+        const Variable row = expand_dims(s, -2), column = expand_dims(s, -1);
         const Variable u_du = matmul(u, du, {.transpose_a = true}), v_dv = matmul(vh, dvh, {.transpose_b = true});
-        const Variable middle =
-            gaps * (u_du - transposed(u_du)) * row + column * gaps * (v_dv - transposed(v_dv)) + diag_embed(ds);
+        const Variable turns = abs(u_du) + abs(v_dv), squares = square(s);
+        const Variable middle = over_gaps(u_du - transposed(u_du), squares, turns) * row +
+                                column * over_gaps(v_dv - transposed(v_dv), squares, turns) + diag_embed(ds);
         Variable left = matmul(u, middle), da_rest;
         // What of du and dvh lies outside the spaces of u and vh; nothing, when these are everything.
         if (m > k) left = left + (du - matmul(u, u_du)) * reciprocal_or_zero(row);

@@ -61,10 +61,10 @@ struct EighOptions {
 ///     da = v (diag(dw) + sym(F * (v^T dv))) v^T, F_ij = 1 / (w_j - w_i) off the diagonal
 ///
 /// (Giles 2008; M. Seeger et al., "Auto-differentiating linear algebra", 2017.) The vectors of an eigenvalue that
-/// occurs several times are determined up to a rotation, and have no derivative. F is taken as 0 between equal
-/// eigenvalues: the first gradient is then right for what does not depend on that rotation (the sum of those
-/// eigenvalues, the projection on their space), and of no meaning for what does. Between nearly equal ones it is large
-/// and inexact.
+/// occurs several times are determined up to a rotation, and have no derivative: a gradient that comes from them is
+/// NaN, also where the whole does not depend on the rotation, as v diag(f(w)) v^T does not. (For that see matrix_exp()
+/// and its like.) A function of the eigenvalues alone has its first gradient. Between nearly equal ones F is large and
+/// inexact.
 /// @throws ShapeError when a is not square; ValueError when LAPACK's iteration does not converge
 EighResult eigh(const Operand& a, const EighOptions& options = {});
 

@@ -7,9 +7,9 @@
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/matrices.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
-#include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/solve.hpp>
@@ -150,7 +150,7 @@ Variable logdet(const Operand& a) {
     const CallSite here(a.at(), "logdet");
     detail::explained("logdet", a.at(), [&] { check_square(a); });
     const auto [sign, logabsdet] = apply(Slogdet{}, a);
-    return where(sign < 0, NAN, logabsdet);
+    return logabsdet * where(sign < 0, NAN, 1);
 }
 
 }  // namespace xgrad

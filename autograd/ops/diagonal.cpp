@@ -5,10 +5,10 @@
 #include <cstring>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
-#include <xgrad/autograd/ops/strided.hpp>
+#include <xgrad/autograd/ops/detail/constant.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/strided.hpp>
 
 namespace xgrad {
 
@@ -149,9 +149,7 @@ std::vector<Variable> places_where(std::size_t rows, std::size_t columns, F&& is
             i.push_back(static_cast<std::int64_t>(row));
             j.push_back(static_cast<std::int64_t>(column));
         }
-    std::vector<Variable> places{Variable::from(i, {i.size()}), Variable::from(j, {j.size()})};
-    for (const Variable& v : places) detail::note_constant(v);
-    return places;
+    return {detail::constant(i), detail::constant(j)};
 }
 
 /// Diagonals so far outside that adding to k would overflow are empty like those just outside.

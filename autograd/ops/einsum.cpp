@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/operator.hpp>
-#include <xgrad/autograd/ops/contraction.hpp>
+#include <xgrad/autograd/ops/detail/contraction.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
 namespace xgrad {

@@ -25,7 +25,7 @@ namespace xgrad {
 ///
 /// Operands are contracted two at a time, the cheapest pair first.
 /// @throws ValueError when the subscripts are not well formed or do not go with the operands; ShapeError when sizes
-///         differ; DTypeError unless the operands are real and of one type
+///         differ; DTypeError unless the operands are of one type
 Variable einsum(std::string_view subscripts, const std::vector<Variable>& operands,
                 const Location& at = Location::current());
 

@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <xgrad/autograd/kernels/integers.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/indices.hpp>
 #include <xgrad/autograd/ops/index.hpp>
-#include <xgrad/autograd/ops/indices.hpp>
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
@@ -66,9 +67,10 @@ struct Scatter {
             T* const to = y.mutable_data<T>();
             const T* const from = updates.data<T>();
             std::copy_n(x.data<T>(), x.size(), to);
-            detail::for_each_place(
-                indices, x.shape(), normalize_axis(axis, x.rank()),
-                [&](std::size_t k, std::size_t place) { to[place] = add ? to[place] + from[k] : from[k]; });
+            detail::for_each_place(indices, x.shape(), normalize_axis(axis, x.rank()),
+                                   [&](std::size_t k, std::size_t place) {
+                                       to[place] = add ? kernels::plus(to[place], from[k]) : from[k];
+                                   });
         });
     }
     std::array<Variable, 3> backward(const Variable& x, const Variable& indices, const Variable&, const Variable&,
@@ -124,12 +126,6 @@ struct Argwhere {
     }
 };
 
-/// `shape` with another size along an axis.
-Shape with_axis(Shape shape, std::size_t axis, std::size_t size) {
-    shape.set(axis, size);
-    return shape;
-}
-
 }  // namespace
 
 Variable detail::reached(const Variable& updates, const Variable& indices) {
@@ -149,9 +145,9 @@ Variable take_along_axis(const Operand& x, const Variable& indices, int axis) {
             throw ShapeError(
                 fmt::format("indices {} and x {} differ in rank", to_string(indices.shape()), to_string(x->shape())));
         detail::check_indices(indices);
-        const Shape common = broadcast(with_axis(x->shape(), along, 1), with_axis(indices.shape(), along, 1));
-        return apply(TakeAlongAxis{axis}, broadcast_to(x, with_axis(common, along, x->shape()[along])),
-                     broadcast_to(indices, with_axis(common, along, indices.shape()[along])));
+        const Shape common = broadcast(with_size(x->shape(), along, 1), with_size(indices.shape(), along, 1));
+        return apply(TakeAlongAxis{axis}, broadcast_to(x, with_size(common, along, x->shape()[along])),
+                     broadcast_to(indices, with_size(common, along, indices.shape()[along])));
     });
 }
 
@@ -175,7 +171,7 @@ Variable put_along_axis(const Operand& x, const Variable& indices, const Operand
         if (indices.rank() != x->rank())
             throw ShapeError(
                 fmt::format("indices {} and x {} differ in rank", to_string(indices.shape()), to_string(x->shape())));
-        const Shape places = with_axis(x->shape(), along, indices.shape()[along]);
+        const Shape places = with_size(x->shape(), along, indices.shape()[along]);
         if (!broadcasts_to(indices.shape(), places) || !broadcasts_to(updates.shape(), places))
             throw ShapeError(fmt::format("indices {} and values {} do not broadcast to {}", to_string(indices.shape()),
                                          to_string(updates.shape()), to_string(places)));

@@ -8,9 +8,9 @@
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/calculus.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/indices.hpp>
 #include <xgrad/autograd/ops/gather.hpp>
-#include <xgrad/autograd/ops/indices.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
@@ -118,7 +118,7 @@ struct BinOf {
 
 /// @throws ShapeError, DTypeError
 void check_weights(const Variable& x, const Variable& weights) {
-    if (!(weights.shape() == x.shape()))
+    if (weights.shape() != x.shape())
         throw ShapeError(fmt::format("weights {} for elements {}", to_string(weights.shape()), to_string(x.shape())));
     detail::check_inputs(std::array{&weights});
 }

@@ -5,10 +5,11 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
+#include <xgrad/autograd/kernels/integers.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
-#include <xgrad/autograd/ops/indices.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/indices.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
 namespace xgrad {
@@ -120,7 +121,7 @@ struct IndexUpdate {
 
     Shape shape(const Variable& x, const Variable& indices, const Variable& updates) const {
         const Shape expected = Take{axis}.shape(x, indices);
-        if (!(updates.shape() == expected))
+        if (updates.shape() != expected)
             throw ShapeError(fmt::format("updates {} for the entries {} that the indices name in {}",
                                          to_string(updates.shape()), to_string(expected), to_string(x.shape())));
         if (updates.dtype() != x.dtype())
@@ -137,7 +138,7 @@ struct IndexUpdate {
             std::copy_n(x.data<T>(), x.size(), to);
             Take::for_each(a, indices, [&](std::size_t taken, std::size_t place) {
                 for (std::size_t i = 0; i < a.inner; ++i)
-                    to[place + i] = add ? to[place + i] + from[taken + i] : from[taken + i];
+                    to[place + i] = add ? kernels::plus(to[place + i], from[taken + i]) : from[taken + i];
             });
         });
     }

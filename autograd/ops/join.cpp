@@ -4,11 +4,12 @@
 #include <numeric>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/constant.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/strided.hpp>
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
-#include <xgrad/autograd/ops/strided.hpp>
 
 namespace xgrad {
 
@@ -34,9 +35,7 @@ struct Concatenate {
                                              to_string(first), k, to_string(s), along));
             total += s[along];
         }
-        Shape result = first;
-        result.set(along, total);
-        return result;
+        return with_size(first, along, total);
     }
     void forward(Variable& y, std::span<const Variable> parts) const {
         const std::size_t along = normalize_axis(axis, y.rank());
@@ -114,14 +113,6 @@ std::size_t elements_from(const Shape& shape, std::size_t axis) {
     return Shape(shape.begin() + axis, shape.end()).elements();
 }
 
-/// `shape` with another size of one axis. @throws ShapeError when that is too large
-Shape with_size(const Shape& shape, std::size_t axis, std::size_t size) {
-    Shape result(shape.begin(), shape.begin() + axis);
-    result.push_back(size);
-    for (std::size_t i = axis + 1; i < shape.rank(); ++i) result.push_back(shape[i]);
-    return result;
-}
-
 /// The size of the axis. @throws IndexError, ValueError when parts is 0
 std::size_t size_to_cut(const char* name, const Operand& x, std::size_t parts, int axis) {
     return explained(name, x.at(), [&] {
@@ -148,7 +139,7 @@ Variable stack(const std::vector<Variable>& parts, int axis, const Location& at)
         const int along = static_cast<int>(normalize_axis(axis, parts[0].rank() + 1));
         std::vector<Variable> expanded;
         for (std::size_t k = 0; k < parts.size(); ++k) {
-            if (!(parts[k].shape() == parts[0].shape()))
+            if (parts[k].shape() != parts[0].shape())
                 throw ShapeError(fmt::format("part 0 is {}, part {} is {}; all must be of one shape",
                                              to_string(parts[0].shape()), k, to_string(parts[k].shape())));
             expanded.push_back(expand_dims(parts[k], along));
@@ -263,7 +254,7 @@ Variable repeat(const Operand& x, const std::vector<std::size_t>& counts, std::o
                               std::vector<std::int64_t> places;
                               for (std::size_t i = 0; i < n; ++i)
                                   places.insert(places.end(), counts[i], static_cast<std::int64_t>(i));
-                              return Variable::from(places, {places.size()});
+                              return detail::constant(places);
                           }),
                 axis);
 }

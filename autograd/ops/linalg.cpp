@@ -7,10 +7,10 @@
 #include <xgrad/autograd/kernels/matmul.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/matrices.hpp>
 #include <xgrad/autograd/ops/diagonal.hpp>
 #include <xgrad/autograd/ops/einsum.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
-#include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
@@ -79,11 +79,19 @@ Variable fold_rows(const Variable& a, const Variable& b, bool tb) {
 Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options) {
     const CallSite here(a.at(), "matmul");
     if (!a.get() || !b.get()) return apply(Matmul{false, false}, a, b);  // which says that it is empty
-    if (a->rank() == 0 || b->rank() == 0) {
-        ShapeError error(fmt::format("a single number as {}; use *", a->rank() == 0 ? "lhs" : "rhs"));
-        detail::explain(error, Matmul::name, a.at());
-        throw error;
-    }
+    detail::explained(Matmul::name, a.at(), [&] {
+        if (a->rank() == 0 || b->rank() == 0)
+            throw ShapeError(fmt::format("a single number as {}; use *", a->rank() == 0 ? "lhs" : "rhs"));
+        if (a->rank() > 1 && b->rank() > 1) return;
+        // Here, so that the error is about the vector and not about the matrix that stands for it below.
+        const auto inner = [](const Variable& v, bool is_last) {
+            return v.rank() == 1 ? v.size() : v.shape()[v.rank() - (is_last ? 1 : 2)];
+        };
+        const std::size_t k = inner(a, !options.transpose_a), other = inner(b, options.transpose_b);
+        if (k != other)
+            throw ShapeError(fmt::format("inner sizes differ, {} and {}: {}, {}", k, other, detail::describe(a, 0),
+                                         detail::describe(b, 1)));
+    });
     if (a->rank() == 1 && b->rank() == 1)
         return reshape(apply(Matmul{false, false}, expand_dims(a, 0), expand_dims(b, 1)), Shape{});
     if (a->rank() == 1) return squeeze(apply(Matmul{false, options.transpose_b}, expand_dims(a, 0), b), -2);

@@ -10,9 +10,9 @@
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/decompositions.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/matrices.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
-#include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
@@ -132,7 +132,8 @@ Variable cond(const Operand& a) {
         if (rows(a) * columns(a) == 0) throw ShapeError(fmt::format("of an empty matrix: {}", describe(a)));
     });
     const Variable s = svd(a).s;
-    return index(s, {ellipsis, 0}) / index(s, {ellipsis, -1});
+    const Variable largest = index(s, {ellipsis, 0}), smallest = index(s, {ellipsis, -1});
+    return where(smallest == 0, INFINITY, largest / smallest);
 }
 
 }  // namespace xgrad

@@ -10,15 +10,37 @@
 #include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/located.hpp>
-#include <xgrad/autograd/ops/random_parts.hpp>
+#include <xgrad/autograd/ops/detail/random_parts.hpp>
 #include <xgrad/autograd/random_log.hpp>
 
 namespace xgrad {
 
-Rng::State::State(std::uint64_t seed)
-    : generator(seed), made_in_capture(thread_state.creations == nullptr ? 0 : thread_state.creations->number()) {}
+namespace {
 
-Rng::State& Rng::logged_state() const { return thread_state.random_log->state_of(state_); }
+std::uint64_t capture_number() { return thread_state.creations == nullptr ? 0 : thread_state.creations->number(); }
+
+}  // namespace
+
+Rng::State::State(std::uint64_t seed) : generator(seed), made_in_capture(capture_number()) {}
+
+Rng::Rng(const Rng& other) : state_(std::make_shared<State>(other.state())) {
+    state_->made_in_capture = capture_number();
+}
+
+Rng& Rng::operator=(const Rng& other) {
+    if (this == &other) return *this;
+    State& own = state();
+    const std::uint64_t made_in = own.made_in_capture;
+    own = other.state();
+    own.made_in_capture = made_in;
+    return *this;
+}
+
+Rng::State& Rng::watched_state() const {
+    if (thread_state.capture != nullptr)
+        thread_state.capture->refuse("a generator of random numbers is used in it otherwise than by random_...()");
+    return thread_state.random_log == nullptr ? *state_ : thread_state.random_log->state_of(state_);
+}
 
 double Rng::normal() {
     State& now = state();
@@ -77,7 +99,11 @@ Variable drawn(const Shape& shape, DType dtype, Rng& rng, const Fill& fill,
     return v;
 }
 
-/// The same, element by element.
+void check_real(DType dtype) {
+    if (!is_floating(dtype)) throw DTypeError("gives real numbers, not int64; see random_integers()");
+}
+
+/// The same as drawn(), element by element.
 template <class F>
 Variable generate(const Shape& shape, DType dtype, Rng& rng, const F& draw) {
     return drawn(shape, dtype, rng, [draw](Variable& v, Rng& from) {
@@ -112,7 +138,9 @@ Variable for_each_number(const char* name, const Location& at, const Variable& n
 
 Variable random_uniform(const Shape& shape, Rng& rng, double low, double high, DType dtype, const Location& at) {
     return located("random_uniform", at, [&] {
+        check_real(dtype);
         if (!(low <= high)) throw ValueError(fmt::format("nothing in [{}, {})", low, high));
+        if (!std::isfinite(high - low)) throw ValueError(fmt::format("[{}, {}) is too wide", low, high));
         return drawn(shape, dtype, rng, [=](Variable& v, Rng& from) {
             visit(v.dtype(), [&](auto number) {
                 using T = decltype(number);
@@ -127,6 +155,7 @@ Variable random_uniform(const Shape& shape, Rng& rng, double low, double high, D
 
 Variable random_normal(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype, const Location& at) {
     return located("random_normal", at, [&] {
+        check_real(dtype);
         if (!(stddev >= 0)) throw ValueError(fmt::format("stddev {} is below 0", stddev));
         return generate(shape, dtype, rng, [=](Rng& r) { return mean + stddev * r.normal(); });
     });
@@ -135,6 +164,7 @@ Variable random_normal(const Shape& shape, Rng& rng, double mean, double stddev,
 Variable random_truncated_normal(const Shape& shape, Rng& rng, double mean, double stddev, DType dtype,
                                  const Location& at) {
     return located("random_truncated_normal", at, [&] {
+        check_real(dtype);
         return generate(shape, dtype, rng, [=](Rng& r) {
             double z = r.normal();
             while (std::abs(z) > 2) z = r.normal();
@@ -145,6 +175,7 @@ Variable random_truncated_normal(const Shape& shape, Rng& rng, double mean, doub
 
 Variable random_exponential(const Shape& shape, Rng& rng, double rate, DType dtype, const Location& at) {
     return located("random_exponential", at, [&] {
+        check_real(dtype);
         if (!(rate > 0)) throw ValueError(fmt::format("rate {} is not above 0", rate));
         return generate(shape, dtype, rng, [=](Rng& r) { return r.exponential() / rate; });
     });
@@ -171,7 +202,7 @@ Variable random_categorical(const Variable& logits, Rng& rng, const Location& at
             visit_floating(logits.dtype(), [&](auto number) {
                 const auto* row = logits.data<decltype(number)>();
                 std::generate_n(v.mutable_data<std::int64_t>(), v.size(), [&] {
-                    std::int64_t best = 0;
+                    std::int64_t best = -1;
                     double highest = -std::numeric_limits<double>::infinity();
                     for (std::size_t i = 0; i < classes; ++i) {
                         const double score = static_cast<double>(row[i]) - std::log(r.exponential());
@@ -179,6 +210,8 @@ Variable random_categorical(const Variable& logits, Rng& rng, const Location& at
                         highest = score;
                         best = static_cast<std::int64_t>(i);
                     }
+                    if (best < 0 || std::any_of(row, row + classes, [](auto x) { return std::isnan(x); }))
+                        throw ValueError("a row of logits holds a NaN, or no class has a probability above 0");
                     row += classes;
                     return best;
                 });
@@ -206,6 +239,7 @@ Variable random_bernoulli(const Variable& probabilities, Rng& rng, const Locatio
 
 Variable random_laplace(const Shape& shape, Rng& rng, double mean, double scale, DType dtype, const Location& at) {
     return located("random_laplace", at, [&] {
+        check_real(dtype);
         if (!(scale >= 0)) throw ValueError(fmt::format("scale {} is below 0", scale));
         return generate(shape, dtype, rng, [=](Rng& r) {
             const double sign = (r() & 1U) == 0 ? -1 : 1;
@@ -216,6 +250,7 @@ Variable random_laplace(const Shape& shape, Rng& rng, double mean, double scale,
 
 Variable random_gumbel(const Shape& shape, Rng& rng, double mode, double scale, DType dtype, const Location& at) {
     return located("random_gumbel", at, [&] {
+        check_real(dtype);
         if (!(scale >= 0)) throw ValueError(fmt::format("scale {} is below 0", scale));
         return generate(shape, dtype, rng, [=](Rng& r) { return mode - scale * std::log(positive_exponential(r)); });
     });
@@ -224,6 +259,7 @@ Variable random_gumbel(const Shape& shape, Rng& rng, double mode, double scale, 
 Variable random_gamma(const Shape& shape, Rng& rng, double concentration, double scale, DType dtype,
                       const Location& at) {
     return located("random_gamma", at, [&] {
+        check_real(dtype);
         if (!(concentration > 0 && scale > 0 && std::isfinite(concentration) && std::isfinite(scale)))
             throw ValueError(
                 fmt::format("concentration {} and scale {} are not above 0 and finite", concentration, scale));
@@ -234,6 +270,7 @@ Variable random_gamma(const Shape& shape, Rng& rng, double concentration, double
 
 Variable random_beta(const Shape& shape, Rng& rng, double a, double b, DType dtype, const Location& at) {
     return located("random_beta", at, [&] {
+        check_real(dtype);
         if (!(a > 0 && b > 0 && std::isfinite(a) && std::isfinite(b)))
             throw ValueError(fmt::format("a {} and b {} are not above 0 and finite", a, b));
         // By logarithms, since for small a and b both numbers may vanish.

@@ -19,11 +19,8 @@ class Rng {
 public:
     explicit Rng(std::uint64_t seed = 0) : state_(std::make_shared<State>(seed)) {}
     /// An independent generator in the same state.
-    Rng(const Rng& other) : state_(std::make_shared<State>(other.state())) {}
-    Rng& operator=(const Rng& other) {
-        if (this != &other) state() = other.state();
-        return *this;
-    }
+    Rng(const Rng& other);
+    Rng& operator=(const Rng& other);
     ~Rng() = default;
 
     /// 64 random bits.
@@ -53,8 +50,11 @@ private:
         bool has_spare = false;
     };
     /// The state to draw from: a replay has a copy of its own (random_log.hpp).
-    State& state() const { return thread_state.random_log == nullptr ? *state_ : logged_state(); }
-    State& logged_state() const;
+    State& state() const {
+        const bool is_watched = thread_state.random_log != nullptr || thread_state.capture != nullptr;
+        return is_watched ? watched_state() : *state_;
+    }
+    State& watched_state() const;
     explicit Rng(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
     std::shared_ptr<State> state_;

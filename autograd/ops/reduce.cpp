@@ -7,8 +7,8 @@
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/detail/reducing.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
-#include <xgrad/autograd/ops/reducing.hpp>
 #include <xgrad/autograd/ops/scan.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
@@ -121,7 +121,9 @@ struct LogSumExp : Reducing {
         });
     }
     Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
-        return map([](auto v, auto total, auto d) { return d * exp(v - total); }, x, beside(x, y), beside(x, dy));
+        // Of nothing but -infinity no term has a share.
+        return map([](auto v, auto total, auto d) { return where(total == -INFINITY, 0, d * exp(v - total)); }, x,
+                   beside(x, y), beside(x, dy));
     }
 };
 

@@ -5,7 +5,7 @@
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/tape.hpp>
 
@@ -47,7 +47,7 @@ struct LinearScan : Along {
     bool late = false;
 
     Shape shape(const Variable& a, const Variable& b) const {
-        if (!(a.shape() == b.shape()))
+        if (a.shape() != b.shape())
             throw ShapeError(
                 fmt::format("a and b differ in shape: {} and {}", to_string(a.shape()), to_string(b.shape())));
         return a.shape();

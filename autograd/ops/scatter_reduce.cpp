@@ -5,13 +5,14 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <xgrad/autograd/kernels/integers.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/detail/indices.hpp>
 #include <xgrad/autograd/ops/gather.hpp>
 #include <xgrad/autograd/ops/index.hpp>
-#include <xgrad/autograd/ops/indices.hpp>
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
@@ -123,13 +124,13 @@ private:
     T joined(T a, T b) const {
         switch (how) {
             case Reduce::prod:
-                return a * b;
+                return kernels::times(a, b);
             case Reduce::max:
                 return b > a || std::isnan(static_cast<double>(b)) ? b : a;
             case Reduce::min:
                 return b < a || std::isnan(static_cast<double>(b)) ? b : a;
             default:
-                return a + b;
+                return kernels::plus(a, b);
         }
     }
     /// 1 where x's own element is one of the terms of a mean, or one of the extremes.

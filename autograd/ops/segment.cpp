@@ -4,13 +4,13 @@
 #include <limits>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/constant.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/indices.hpp>
 #include <xgrad/autograd/ops/histogram.hpp>
 #include <xgrad/autograd/ops/index.hpp>
-#include <xgrad/autograd/ops/indices.hpp>
 #include <xgrad/autograd/ops/scatter_reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
@@ -29,7 +29,7 @@ struct SegmentIds {
 
     Shape shape(const Variable& ids) const {
         detail::check_indices(ids, "the ids");
-        if (entries.rank() == 0 || !(ids.shape() == Shape{entries[0]}))
+        if (entries.rank() == 0 || ids.shape() != Shape{entries[0]})
             throw ShapeError(
                 fmt::format("needs one id for each entry: x {}, ids {}", to_string(entries), to_string(ids.shape())));
         for (const std::int64_t id : ids.span<std::int64_t>())
@@ -69,15 +69,12 @@ Variable reduced(const char* name, const Operand& x, const Variable& ids, std::s
 /// The number that is beyond all others, for each segment.
 template <bool largest>
 Variable beyond_all(const Shape& shape, DType dtype) {
-    Variable v = Variable::empty(shape, dtype);
-    visit(dtype, [&](auto number) {
-        using Limits = std::numeric_limits<decltype(number)>;
-        const auto highest = Limits::has_infinity ? Limits::infinity() : Limits::max();
-        const auto lowest = Limits::has_infinity ? -Limits::infinity() : Limits::min();
-        std::fill_n(v.mutable_data<decltype(number)>(), v.size(), largest ? highest : lowest);
+    return detail::constant(shape, dtype, [&]<class T>(T* to) {
+        using Limits = std::numeric_limits<T>;
+        const T highest = Limits::has_infinity ? Limits::infinity() : Limits::max();
+        const T lowest = Limits::has_infinity ? -Limits::infinity() : Limits::min();
+        std::fill_n(to, shape.elements(), largest ? highest : lowest);
     });
-    detail::note_constant(v);
-    return v;
 }
 
 }  // namespace

@@ -4,9 +4,9 @@
 #include <numeric>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/strided.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
-#include <xgrad/autograd/ops/strided.hpp>
 
 namespace xgrad {
 
@@ -114,11 +114,13 @@ std::vector<int> moved(std::size_t rank, const std::vector<int>& from, const std
 /// The sizes with what the others leave in the place of a -1. @throws ShapeError
 Shape completed(const std::vector<long>& sizes, std::size_t elements) {
     const auto open = std::count(sizes.begin(), sizes.end(), -1);
-    const long known =
-        std::accumulate(sizes.begin(), sizes.end(), 1L, [](long p, long s) { return s == -1 ? p : p * s; });
-    const long size = static_cast<long>(elements);
     if (open > 1 || std::any_of(sizes.begin(), sizes.end(), [](long s) { return s < -1; }))
         throw ShapeError(fmt::format("sizes ({}): one may be -1, the others not negative", fmt::join(sizes, ", ")));
+    long known = 1;
+    for (const long s : sizes)
+        if (s != -1 && __builtin_mul_overflow(known, s, &known))
+            throw ShapeError(fmt::format("sizes ({}): too many elements", fmt::join(sizes, ", ")));
+    const long size = static_cast<long>(elements);
     if (open == 1 && (known == 0 || size % known != 0))
         throw ShapeError(fmt::format("{} elements do not divide into ({})", size, fmt::join(sizes, ", ")));
     Shape shape;

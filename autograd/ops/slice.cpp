@@ -5,10 +5,11 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/constant.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/strided.hpp>
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
-#include <xgrad/autograd/ops/strided.hpp>
 
 namespace xgrad {
 
@@ -287,7 +288,7 @@ Variable pad(const Operand& x, const std::vector<std::pair<std::size_t, std::siz
             for (std::size_t k = 0; k < padded[i]; ++k)
                 from.push_back(
                     source(static_cast<long>(k) - region.start[i], static_cast<long>(x->shape()[i]), options.mode));
-            y = take(y, Variable::from(from, {from.size()}), static_cast<int>(i));
+            y = take(y, detail::constant(from), static_cast<int>(i));
         }
         return y;
     });

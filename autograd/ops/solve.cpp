@@ -7,9 +7,9 @@
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/matrices.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
-#include <xgrad/autograd/ops/matrices.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
 namespace xgrad {

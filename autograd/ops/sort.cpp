@@ -10,7 +10,7 @@
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/gather.hpp>
 #include <xgrad/autograd/ops/histogram.hpp>
 #include <xgrad/autograd/ops/index.hpp>

@@ -10,11 +10,11 @@
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/reducing.hpp>
 #include <xgrad/autograd/ops/diagonal.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
-#include <xgrad/autograd/ops/reducing.hpp>
 
 namespace xgrad {
 
@@ -157,7 +157,7 @@ struct CovarianceWeights {
     DType expected;
 
     Shape shape(const Variable& w) const {
-        if (!(w.shape() == Shape{observations}))
+        if (w.shape() != Shape{observations})
             throw ShapeError(fmt::format("{} {} for {} observations", which, to_string(w.shape()), observations));
         if (w.dtype() != expected)
             throw DTypeError(fmt::format("{} are {}, not {}", which, to_string(w.dtype()), to_string(expected)));

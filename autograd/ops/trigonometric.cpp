@@ -1,7 +1,7 @@
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/detail/pointwise_operator.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
-#include <xgrad/autograd/ops/pointwise_operator.hpp>
 
 namespace xgrad {
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 #include <xgrad/autograd/ops/arithmetic.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
-#include <xgrad/autograd/ops/matrices.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/matrices.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/scan.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
@@ -26,7 +26,10 @@ std::size_t common_axis(const Variable& a, const Variable& b, int axis) {
 
 Variable vecdot(const Operand& a, const Operand& b, int axis) {
     const CallSite here(a.at(), "vecdot");
-    const std::size_t along = explained("vecdot", a.at(), [&] { return common_axis(a, b, axis); });
+    const std::size_t along = explained("vecdot", a.at(), [&] {
+        const DType dtype = dtype_beside(a, b);
+        return common_axis(a.as(dtype), b.as(dtype), axis);
+    });
     return sum(a * b, static_cast<int>(along));
 }
 

@@ -1,8 +1,8 @@
 #include <xgrad/autograd/ops/windows.hpp>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/capture.hpp>
-#include <xgrad/autograd/ops/explained.hpp>
+#include <xgrad/autograd/ops/detail/constant.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
@@ -18,11 +18,10 @@ Variable unfold(const Operand& x, std::size_t size, std::size_t step, int axis) 
         return place;
     }));
     const std::size_t count = (x->shape()[static_cast<std::size_t>(along)] - size) / step + 1;
-    Variable entries = Variable::empty({count, size}, DType::int64);
-    auto* const to = entries.mutable_data<std::int64_t>();
-    for (std::size_t i = 0; i < count; ++i)
-        for (std::size_t j = 0; j < size; ++j) to[i * size + j] = static_cast<std::int64_t>(i * step + j);
-    detail::note_constant(entries);
+    const Variable entries = detail::constant({count, size}, DType::int64, [&]<class T>(T* to) {
+        for (std::size_t i = 0; i < count; ++i)
+            for (std::size_t j = 0; j < size; ++j) to[i * size + j] = static_cast<T>(i * step + j);
+    });
     return move_axis(take(x, entries, along), along + 1, -1);
 }
 

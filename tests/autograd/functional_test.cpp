@@ -14,6 +14,8 @@ Variable cube_sum(const Variable& x) { return sum(x * x * x); }
 /// x (3), w (2, 3) -> (2)
 Variable layer(const Variable& x, const Variable& w) { return tanh(matmul(w, x)); }
 
+Variable layer_sum(const Variable& x, const Variable& w) { return sum(layer(x, w)); }
+
 const Variable x3 = Variable::from(numbers{0.5, -1, 2}, {3});
 const Variable w23 = Variable::from(numbers{0.1, 0.2, -0.3, 0.4, 0.5, 0.6}, {2, 3});
 
@@ -27,6 +29,20 @@ BOOST_AUTO_TEST_CASE(grad_of_a_function_is_a_function) {
     BOOST_TEST((both[1].shape() == Shape{2, 3}));
     BOOST_TEST(!slope(x3).requires_grad());
     BOOST_TEST(!x3.requires_grad());
+}
+
+BOOST_AUTO_TEST_CASE(grad_of_a_function_of_a_list_takes_a_list) {
+    const auto f = [](const std::vector<Variable>& in) { return sum(in[0] * in[1]) + sum(in[0]); };
+    const std::vector<Variable> gradients = grad(f)(std::vector{x3, 2.0 * x3});
+    BOOST_REQUIRE(gradients.size() == 2U);
+    BOOST_TEST(gradients[0].to_vector() == (numbers{2, -1, 5}), per_element());
+    BOOST_TEST(gradients[1].to_vector() == x3.to_vector(), per_element());
+    const auto [value, both] = value_and_grad(layer_sum)(std::vector{x3, w23});
+    BOOST_TEST(value.item() == layer_sum(x3, w23).item());
+    BOOST_TEST(both.size() == 2U);
+    BOOST_TEST(
+        grad([](const std::vector<Variable>& in) { return sum(square(in[0])); })(x3).to_vector() == (numbers{1, -2, 4}),
+        per_element());
 }
 
 BOOST_AUTO_TEST_CASE(grad_nests) {
@@ -185,6 +201,16 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_of_functions_on_functions_are_named) {
     BOOST_CHECK_EXCEPTION(jacobian(places, x3), DTypeError, Says({"jacobian", "integers"}));
     const auto two = [](const Variable& x) { return std::vector<Variable>{x, x}; };
     BOOST_CHECK_EXCEPTION(jacobian(two, x3), ValueError, Says({"jacobian", "2 outputs"}));
+}
+
+BOOST_AUTO_TEST_CASE(errors_of_a_differentiated_function_name_the_users_line) {
+    const auto f = [](const Variable& x) {
+        Variable y = exp(x);
+        const Variable z = sum(y * y);
+        y.mutable_data<double>()[0] = 0;
+        return z;
+    };
+    BOOST_CHECK_EXCEPTION(hvp(f, {x3}, {x3}), GraphError, Says({"hvp: ", "changed in place", at_line()}));
 }
 
 BOOST_AUTO_TEST_CASE(weights_that_f_captures_are_differentiated_further) {

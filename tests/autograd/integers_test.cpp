@@ -66,6 +66,10 @@ BOOST_AUTO_TEST_CASE(overflow_of_integers_wraps_around) {
     check_exact(floor_divide(exact({least}), -1), {least});
     check_exact(remainder(exact({least}), -1), {0});
     check_exact(max(exact({least, least})), {least});
+    check_exact(scatter_add(exact({largest}), 0, exact({0}), exact({2})), {least + 1});
+    check_exact(index_add(exact({largest}), 0, exact({0}), exact({2})), {least + 1});
+    check_exact(scatter_reduce(exact({largest}), 0, exact({0}), exact({2}), Reduce::prod), {-2});
+    check_exact(segment_sum(exact({largest, 2}), exact({0, 0}), 1), {least + 1});
     check_exact(min(zeros({0, 1}, DType::int64), 1), {});
 }
 
@@ -87,9 +91,31 @@ BOOST_AUTO_TEST_CASE(a_fraction_is_no_integer) {
     BOOST_CHECK_EXCEPTION(pad(x, {{1, 1}}, {.value = 0.5}), ValueError,
                           Says({"pad: ", "0.5", "no integer", at_line()}));
     BOOST_CHECK_EXCEPTION(full({2}, 0.5, DType::int64), ValueError, Says({"full: ", "0.5", "no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(Variable::from(numbers{1.5}, {1}, DType::int64), ValueError,
+                          Says({"Variable::from: 1.5 is no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(arange(0.5, 3, 1, DType::int64), ValueError, Says({"0.5 is no integer"}));
     BOOST_TEST((x < 4.5).to_vector() == (numbers{1, 0}), per_element());  // but a comparison with one is fine
     BOOST_TEST((x < INFINITY).to_vector() == (numbers{1, 1}), per_element());
     BOOST_CHECK_EXCEPTION(x * 9007199254740993, ValueError, Says({"multiply: ", "below 2^53", at_line()}));
+}
+
+BOOST_AUTO_TEST_CASE(a_conversion_to_integers_cuts_off_and_refuses_what_does_not_fit) {
+    BOOST_TEST(Variable({1.9, -1.9}).to(DType::int64).to_vector() == (numbers{1, -1}), per_element());
+    for (const double bad : {static_cast<double>(NAN), static_cast<double>(INFINITY), 1e19, -1e19, 0x1p63})
+        BOOST_CHECK_EXCEPTION(Variable(bad, DType::float64).to(DType::int64), ValueError,
+                              Says({"does not fit into int64"}));
+    check_exact(Variable(-0x1p63, DType::float64).to(DType::int64), {least});
+}
+
+BOOST_AUTO_TEST_CASE(a_mask_of_where_may_be_of_any_type) {
+    const Variable labels({0, 1, 1}, DType::int64), a = Variable({1.0, 2.0, 3.0}, DType::float64), mask({0, 1, 2});
+    const numbers chosen{0, 2, 3};
+    BOOST_TEST(where(labels == 1, a, 0).to_vector() == chosen, per_element());
+    BOOST_TEST(where(labels, a, 0).to_vector() == chosen, per_element());
+    BOOST_TEST(where(mask, a, 0).to_vector() == chosen, per_element());
+    BOOST_TEST(where(1, a, 0).to_vector() == a.to_vector(), per_element());
+    const Variable x = parameter(a);
+    BOOST_TEST(grad(sum(where(labels == 1, x, 0)), x).to_vector() == (numbers{0, 1, 1}), per_element());
 }
 
 BOOST_AUTO_TEST_CASE(functions_made_of_operators_take_integers_too) {

@@ -353,6 +353,32 @@ BOOST_AUTO_TEST_CASE(functions_of_a_repeated_eigenvalue_have_their_gradient) {
     a.set_requires_grad();
     check_near(grad(sum(square(eigh(a).eigenvalues)), a), 4 * eye(3, float64));
     check_near(grad(sum(svd(a).s), a), eye(3, float64));
+    // What comes from the vectors has no value to be found there, and must not look like one.
+    const auto [w, v] = eigh(a);
+    BOOST_TEST(sum(isnan(grad(sum(matmul(v * exp(w), transpose(v))), a))).item() > 0);
+    const auto [u, s, vh] = svd(a);
+    BOOST_TEST(sum(isnan(grad(sum(matmul(u * s, vh)), a))).item() > 0);
+    const auto slope = grad(sum(square(eigh(a).eigenvalues)), a, {.create_graph = true});
+    BOOST_TEST(sum(isnan(grad(index(slope, {0, 1}), a))).item() > 0);
+}
+
+BOOST_AUTO_TEST_CASE(determinants_at_the_edge) {
+    const Variable large = Variable({{1e20, 0, 0}, {0, 1e20, 0}, {0, 0, 0}});  // float32: the pivots overflow
+    BOOST_TEST(det(large).item() == 0);
+    Variable odd = matrix({{0, 1}, {1, 0}});
+    odd.set_requires_grad();
+    BOOST_TEST(std::isnan(logdet(odd).item()));
+    BOOST_TEST(all_nan(grad(logdet(odd), odd)));
+    BOOST_TEST(logdet(zeros({2, 2}, float64)).item() == -INFINITY);
+    BOOST_TEST(cond(zeros({2, 2}, float64)).item() == INFINITY);
+}
+
+BOOST_AUTO_TEST_CASE(products_name_the_vector_that_does_not_fit) {
+    const Variable a = random({2, 2}), w = random({2}), v = random({3});
+    BOOST_CHECK_EXCEPTION(matmul(w, v), ShapeError, Says({"matmul: ", "lhs (2,), rhs (3,)", at_line()}));
+    BOOST_CHECK_EXCEPTION(matmul(a, v), ShapeError, Says({"matmul: ", "lhs (2, 2), rhs (3,)", at_line()}));
+    check_near(tensordot(2.0, a, 0), 2 * a);
+    BOOST_TEST(vecdot(2.0, w).item() == 2 * sum(w).item());
 }
 
 BOOST_AUTO_TEST_CASE(a_matrix_that_is_not_finite_neither_hangs_nor_passes_for_a_number) {

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include <autograd/engine.hpp>
+#include <xgrad/autograd/gradcheck.hpp>
 
 using namespace xgrad;
 using namespace engine;
@@ -275,4 +276,13 @@ BOOST_AUTO_TEST_CASE(update_refuses_what_does_not_fit_and_changes_nothing) {
     BOOST_CHECK_THROW(update(std::tie(w), add, ones({2}, DType::float64)), DTypeError);
     BOOST_CHECK_THROW(update(std::tie(w), add, Variable()), ValueError);
     BOOST_TEST(w.to_vector() == numbers({1, 1}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_constant_in_a_lambda_may_be_unsigned) {
+    const std::size_t n = 5;
+    const auto f = [n](auto v) { return square(v - n); };
+    BOOST_TEST(gradcheck([&](const Variable& x) { return map(f, x); }, {leaf({1, 2, 3}, {3})}));
+    const Variable x = leaf({1, 2, 3}, {3});
+    BOOST_TEST(map_reduce(f, x).item() == 29);
+    BOOST_TEST(grad(map_reduce(f, x), x).to_vector() == (numbers{-8, -6, -4}), per_element());
 }

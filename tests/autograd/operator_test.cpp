@@ -316,6 +316,34 @@ BOOST_AUTO_TEST_CASE(an_operator_over_a_list_takes_any_number_of_inputs) {
 
 namespace {
 
+/// Gives every input a gradient, asked for or not.
+struct GenerousSum {
+    static constexpr auto name = "generous_sum";
+    static constexpr Reads reads = Reads::none;
+    Shape shape(std::span<const Variable> in) const { return in[0].shape(); }
+    void forward(Variable& y, std::span<const Variable> in) const {
+        y.mutable_data<double>()[0] = 0;
+        for (const Variable& v : in) y.mutable_data<double>()[0] += v.item();
+    }
+    std::vector<Variable> backward(std::span<const Variable> in, const Variable&, const Variable& dy) const {
+        return std::vector<Variable>(in.size(), dy);
+    }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_leaf_that_asked_for_no_gradient_gets_none_however_many_inputs_there_are) {
+    std::vector<Variable> parts;
+    for (int i = 0; i < 70; ++i) {
+        parts.push_back(leaf({1}, {1}));
+        parts.back().set_requires_grad(i % 2 == 0);
+    }
+    apply_list(GenerousSum{}, parts).backward();
+    for (std::size_t i = 0; i < parts.size(); ++i) BOOST_TEST(static_cast<bool>(parts[i].grad()) == (i % 2 == 0));
+}
+
+namespace {
+
 /// Its rule computes on plain numbers.
 struct PlainSquare {
     static constexpr auto name = "plain_square";

@@ -144,6 +144,11 @@ BOOST_AUTO_TEST_CASE(distributions_check_their_parameters) {
     BOOST_CHECK_THROW(random_choice(2, {2}, rng, {.weights = {1, -1}}), ValueError);
     BOOST_CHECK_THROW(random_choice(2, {2}, rng, {.weights = {0, 0}}), ValueError);
     BOOST_CHECK_THROW(rng.below(0), ValueError);
+    BOOST_CHECK_THROW(random_uniform({2}, rng, -1.7e308, 1.7e308), ValueError);
+    BOOST_CHECK_THROW(random_uniform({2}, rng, 0, INFINITY), ValueError);
+    BOOST_CHECK_THROW(random_normal({2}, rng, 0, 1, DType::int64), DTypeError);
+    BOOST_CHECK_THROW(random_categorical(Variable({0.0, NAN}), rng), ValueError);
+    BOOST_CHECK_THROW(random_categorical(Variable({-INFINITY, -INFINITY}), rng), ValueError);
 }
 
 BOOST_AUTO_TEST_CASE(uniform_numbers_stay_below_their_end_where_float32_rounds_up) {

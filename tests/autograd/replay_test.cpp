@@ -2,6 +2,7 @@
 
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/array.hpp>
+#include <xgrad/autograd/functional.hpp>
 #include <xgrad/autograd/gradcheck.hpp>
 #include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/map.hpp>
@@ -330,6 +331,99 @@ BOOST_AUTO_TEST_CASE(a_gradient_that_is_cleared_outside_must_be_cleared) {
     BOOST_TEST(total() == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_value_that_somebody_holds_is_not_written_over) {
+    Variable w = parameter(Variable({1.0, 2.0, 3.0}));
+    Variable side;
+    auto step = replay([&](const Variable& x) {
+        w.zero_grad();
+        side = x * 2.0;
+        const Variable loss = sum(side * w);
+        loss.backward();
+        return loss;
+    });
+    const auto input = [](int call) { return full({1, 3}, call); };
+    for (int call = 0; call < 4; ++call) step(input(call));
+    BOOST_TEST(step.is_replayed());
+    const Variable gradient = w.grad(), made = side, seen = reshape(gradient, {3, 1});
+    step(input(5));
+    BOOST_TEST(!step.is_replayed());
+    BOOST_TEST(step.why_not().find("still held outside") != std::string::npos, step.why_not());
+    for (int call = 6; call < 9; ++call) step(input(call));
+    BOOST_TEST(step.is_replayed());
+    BOOST_TEST(gradient.to_vector() == (numbers{6, 6, 6}), per_element());
+    BOOST_TEST(seen.to_vector() == (numbers{6, 6, 6}), per_element());
+    BOOST_TEST(made.to_vector() == (numbers{6, 6, 6}), per_element());
+    BOOST_TEST(w.grad().to_vector() == (numbers{16, 16, 16}), per_element());
+    BOOST_TEST(side.to_vector() == (numbers{16, 16, 16}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_hook_registered_later_is_noticed) {
+    Variable w = parameter(Variable({1.0, 2.0, 3.0}));
+    auto step = replay([&](const Variable& x) {
+        w.zero_grad();
+        const Variable loss = sum(x * w);
+        loss.backward();
+        return loss;
+    });
+    const Variable x = ones({1, 3});
+    for (int call = 0; call < 3; ++call) step(x);
+    BOOST_TEST(step.is_replayed());
+    HookHandle hook = register_hook(w, [](const Variable& dw) { return dw * 0.0; });
+    for (int call = 0; call < 3; ++call) {
+        step(x);
+        BOOST_TEST(w.grad().to_vector() == (numbers{0, 0, 0}), per_element());
+    }
+    hook.remove();
+    step(x);
+    BOOST_TEST(w.grad().to_vector() == (numbers{1, 1, 1}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_input_that_the_step_assigns_to_is_the_callers) {
+    auto step = replay([](const Variable& x) {
+        Variable(x).assign(x * 2.0);
+        return sum(x);
+    });
+    for (int call = 0; call < 5; ++call) {
+        const Variable x({1.0, 2.0});
+        BOOST_TEST(step(x).item() == 6);
+        BOOST_TEST(x.to_vector() == (numbers{2, 4}), per_element());
+    }
+    BOOST_TEST(step.why_not().find("assigns to one of its inputs") != std::string::npos, step.why_not());
+}
+
+BOOST_AUTO_TEST_CASE(a_gradient_penalty_is_replayed) {
+    const auto step_of = [](Variable w) {
+        return [w](const Variable& x) mutable {
+            w.zero_grad();
+            const auto critic = [&](const Variable& v) { return sum(tanh(matmul(v, w))); };
+            Variable inside = parameter(x * 2.0);
+            const Variable loss = sum(square(grad(critic)(x))) + sum(critic(inside));
+            loss.backward();
+            const NoGrad off;
+            w.assign(w - 0.1 * w.grad());
+            return loss + sum(inside.grad());
+        };
+    };
+    const auto weights = [] { return parameter(Variable({{0.1, 0.2}, {-0.3, 0.4}, {0.5, -0.6}})); };
+    auto plain = step_of(weights());
+    auto step = replay(step_of(weights()));
+    for (int call = 0; call < 6; ++call) {
+        check_same(step(batch(2, call)), plain(batch(2, call)));
+        BOOST_TEST(step.is_replayed() == (call >= 2), "call " << call << ": " << step.why_not());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(functions_that_make_constants_are_replayed) {
+    const Variable w({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}, {7.0, 8.0, 9.0}});
+    const auto step = [&](const Variable& x) {
+        const Variable near = pad(x, {{0, 0}, {2, 1}}, {.mode = PadMode::reflect}), again = repeat(x, {2, 0, 1}, 1);
+        const auto f = [&](const Variable& v) { return tanh(matmul(v, w)); };
+        const auto size = [&](const Variable& v) { return sum(square(matmul(v, w))); };
+        return sum(near) + sum(again * again) + sum(matmul(x, eye(3))) + sum(jacobian(f, x)) + sum(hessian(size, x));
+    };
+    check_replays(step, step, [](int call) { return batch(2, call); });
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_replayed_is_refused) {
     check_refused([](const Variable& x) { return sum(x).item() > 0 ? sum(x) : -sum(x); }, "are read inside the step");
     check_refused([](const Variable& x) { return x * *mean(x).data<float>(); }, "are read inside the step");
@@ -347,6 +441,14 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_replayed_is_refused) {
             return x + random_normal(x.shape(), rng);
         },
         "generator of random numbers is made in it");
+    Rng rng(3);
+    check_refused(
+        [rng](const Variable& x) {
+            Rng own = rng;
+            return x + random_normal(x.shape(), own);
+        },
+        "generator of random numbers is used in it");
+    check_refused([](const Variable& x) { return sum(x) < 1.0 ? x + 1.0 : -x; }, "are read inside the step");
     Variable w = parameter(ones({3}));
     const auto hooked = [&](const Variable& x) {
         w.zero_grad();

@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/functional.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops.hpp>
 
@@ -330,6 +331,10 @@ BOOST_AUTO_TEST_CASE(sums_of_exponentials_are_exact_at_infinities) {
     const auto gradients = grad({sum(logaddexp(a, b))}, {a, b});
     check_same(gradients[0], {0.5, 1, 0.5});
     check_same(gradients[1], {0.5, 0, 0.5});
+    const Variable nothing = parameter(real({-infinity, -infinity}));
+    check_same(grad(logsumexp(nothing), nothing), {0, 0});
+    check_same(hypot(real({infinity, not_a_number, not_a_number}), real({not_a_number, -infinity, 1.0})),
+               {infinity, infinity, not_a_number});
 }
 
 BOOST_AUTO_TEST_CASE(gradients_at_the_edge_are_pytorchs) {
@@ -339,6 +344,17 @@ BOOST_AUTO_TEST_CASE(gradients_at_the_edge_are_pytorchs) {
     const Variable a = parameter(real({0.0, 0.0, 0.0, 2.0, infinity})),
                    b = parameter(real({0.0, 2.0, -1.0, 3.0, -1.0}));
     check_same(grad(sum(pow(a, b)), b), {0, 0, -infinity, 8 * std::log(2), 0});
+    const Variable zero = parameter(real({0.0})), far = parameter(real({infinity, not_a_number}));
+    const auto power_of_one = [](const Variable& s) { return sum(pow(s, ones_like(s))); };
+    check_same(grad(grad(power_of_one))(zero), {0});
+    check_same(grad(sum(pow(far, 0)), far), {0, 0});
+    const auto power = [](auto s, auto t) { return pow(s, t); };
+    for (const bool recorded : {false, true}) {  // 0^0 inside map() as outside
+        const Variable base = parameter(real({0.0})), exponent = parameter(real({0.0}));
+        const auto found = grad({sum(map(power, base, exponent))}, {base, exponent}, {.create_graph = recorded});
+        check_same(found[0], {0});
+        check_same(found[1], {0});
+    }
     BOOST_TEST(!std::signbit(slogdet(real({{0.0, 1.0}, {0.0, 2.0}})).sign.item()));
 }
 

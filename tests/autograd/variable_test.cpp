@@ -354,3 +354,29 @@ BOOST_AUTO_TEST_CASE(braces_must_be_of_one_depth_and_hold_what_the_type_can) {
     BOOST_CHECK_THROW(Variable({0x1p60}, DType::int64), ValueError);
     BOOST_TEST(Variable({-3.0, 0x1p53 - 1}, DType::int64).to_vector() == numbers({-3, 0x1p53 - 1}), per_element());
 }
+
+BOOST_AUTO_TEST_CASE(a_comparison_is_true_where_its_one_element_is) {
+    const Variable loss(0.5), best(0.7);
+    BOOST_TEST(static_cast<bool>(loss < best));
+    BOOST_TEST(!static_cast<bool>(loss > best));
+    BOOST_TEST(!static_cast<bool>(Variable({3}) == 4));
+    BOOST_CHECK_EXCEPTION(static_cast<bool>(Variable({1.0, 2.0}) < 3), ShapeError, Says({"any() or all()"}));
+}
+
+BOOST_AUTO_TEST_CASE(sizes_that_no_array_has_are_refused) {
+    const std::vector<Variable> many(4097, zeros({1 << 20}));
+    BOOST_CHECK_EXCEPTION(concatenate(many), ShapeError, Says({"concatenate: ", "below 2^32", at_line()}));
+    BOOST_CHECK_EXCEPTION(arange(0, 1e300), ShapeError, Says({"too many"}));
+    BOOST_CHECK_EXCEPTION(reshape(ones({4}), {1L << 40, 1L << 40}), ShapeError, Says({"too many elements"}));
+    const std::vector<Variable> mixed{ones({2}), ones({2}), ones({2}, DType::float64)};
+    BOOST_CHECK_EXCEPTION(concatenate(mixed), DTypeError,
+                          Says({"concatenate: ", "part 0", "float32", "part 2", "float64", at_line()}));
+}
+
+BOOST_AUTO_TEST_CASE(a_gradient_of_another_type_is_a_dtype_error) {
+    Variable x = parameter(ones({2}));
+    BOOST_CHECK_EXCEPTION(x.set_grad(ones({2}, DType::float64)), DTypeError, Says({"float64", at_line()}));
+    BOOST_CHECK_EXCEPTION(x.set_grad(ones({3})), ShapeError, Says({"(3,)", at_line()}));
+    const Variable y = 2 * x;
+    BOOST_CHECK_EXCEPTION(y.backward({.gradient = ones({2}, DType::float64)}), DTypeError, Says({"float64"}));
+}

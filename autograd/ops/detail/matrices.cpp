@@ -1,12 +1,12 @@
-#include <xgrad/autograd/ops/matrices.hpp>
+#include <xgrad/autograd/ops/detail/matrices.hpp>
 
 #include <numeric>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/kernels/lapack.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/detail/constant.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
 
@@ -31,15 +31,10 @@ Variable transposed(const Variable& x) {
 Variable symmetric_part(const Variable& x) { return 0.5 * (x + transposed(x)); }
 
 Variable triangles(std::size_t n, double below, double on, double above, DType dtype) {
-    Variable mask = Variable::empty({n, n}, dtype);
-    visit_floating(dtype, [&](auto number) {
-        using T = decltype(number);
-        T* const m = mask.mutable_data<T>();
+    return constant({n, n}, dtype, [&]<class T>(T* m) {
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j) m[i * n + j] = static_cast<T>(j < i ? below : j == i ? on : above);
     });
-    note_constant(mask);
-    return mask;
 }
 
 void throw_failure(const Failure& failure, std::size_t count, const std::string& why) {

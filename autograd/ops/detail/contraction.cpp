@@ -1,4 +1,4 @@
-#include <xgrad/autograd/ops/contraction.hpp>
+#include <xgrad/autograd/ops/detail/contraction.hpp>
 
 #include <limits>
 #include <utility>

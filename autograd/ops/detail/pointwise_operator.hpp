@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <xgrad/autograd/map.hpp>
-#include <xgrad/autograd/ops/any_type.hpp>
+#include <xgrad/autograd/ops/detail/any_type.hpp>
 
 namespace xgrad::detail {
 

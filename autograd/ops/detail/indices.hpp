@@ -39,7 +39,7 @@ inline void check_gather(const Variable& x, const Variable& indices, std::size_t
 /// Checks what scatter() and its like take. @throws as check_gather()
 inline void check_scatter(const Variable& x, const Variable& indices, const Variable& updates, std::size_t axis) {
     check_gather(x, indices, axis);
-    if (!(indices.shape() == updates.shape()))
+    if (indices.shape() != updates.shape())
         throw ShapeError(fmt::format("indices {} reach beyond the updates {}", to_string(indices.shape()),
                                      to_string(updates.shape())));
     if (x.dtype() != updates.dtype())

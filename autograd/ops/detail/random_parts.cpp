@@ -1,4 +1,4 @@
-#include <xgrad/autograd/ops/random_parts.hpp>
+#include <xgrad/autograd/ops/detail/random_parts.hpp>
 
 #include <algorithm>
 #include <cmath>
