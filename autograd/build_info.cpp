@@ -2,11 +2,12 @@
 
 #include <xgrad/autograd/sanitizer.hpp>
 
-#include <dlfcn.h>
-
 #include <fmt/format.h>
 #include <tbb/version.h>
 #include <xsimd/config/xsimd_config.hpp>
+
+#include <dlfcn.h>
+
 #if __has_include(<xtensor/xtensor_config.hpp>)
 #include <xtensor/xtensor_config.hpp>
 #else  // 0.26 moved its headers

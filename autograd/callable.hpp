@@ -1,5 +1,8 @@
 #pragma once
 
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <array>
 #include <concepts>
 #include <functional>
@@ -8,9 +11,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <xgrad/autograd/error.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 /// Functions of Variables, whatever their signature, as one type: what gradcheck(), the functions on functions and
 /// checkpoint() take.

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <xgrad/autograd/thread_state.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -7,9 +10,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <xgrad/autograd/thread_state.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 /// How replay() takes a step down: as a list of what it did, in an order in which it can be done again.
 namespace xgrad::detail {

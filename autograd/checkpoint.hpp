@@ -1,12 +1,12 @@
 #pragma once
 
+#include <xgrad/autograd/callable.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <functional>
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <xgrad/autograd/callable.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 namespace xgrad {
 

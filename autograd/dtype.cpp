@@ -1,9 +1,10 @@
 #include <xgrad/autograd/dtype.hpp>
 
-#include <cmath>
+#include <xgrad/autograd/error.hpp>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/error.hpp>
+
+#include <cmath>
 
 namespace xgrad::detail {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <xgrad/autograd/packet.hpp>
+
 #include <array>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
-
-#include <xgrad/autograd/packet.hpp>
 
 namespace xgrad::simd {
 

@@ -1,8 +1,8 @@
 #include <xgrad/autograd/error.hpp>
 
-#include <string_view>
-
 #include <fmt/format.h>
+
+#include <string_view>
 
 namespace xgrad {
 

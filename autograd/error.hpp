@@ -1,10 +1,10 @@
 #pragma once
 
+#include <xgrad/autograd/location.hpp>
+
 #include <new>
 #include <stdexcept>
 #include <string>
-
-#include <xgrad/autograd/location.hpp>
 
 namespace xgrad {
 

@@ -11,9 +11,9 @@
 #include <xgrad/autograd/tape.hpp>
 #include <xgrad/autograd/thread_state.hpp>
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace xgrad {
 

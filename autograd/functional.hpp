@@ -1,11 +1,11 @@
 #pragma once
 
-#include <utility>
-#include <vector>
-
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/callable.hpp>
 #include <xgrad/autograd/variable.hpp>
+
+#include <utility>
+#include <vector>
 
 /// Functions on functions, in JAX's words. Each takes a function of 1 to 6 Variables (or of one
 /// `const std::vector<Variable>&`) and differentiates it at some inputs. Neither the inputs nor their grad() are

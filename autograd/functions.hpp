@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/dual.hpp>
+
 #include <limits>
 #include <numbers>
-
-#include <xgrad/autograd/dual.hpp>
 
 /// The pointwise functions, each with its derivative: the one place for both. `value` computes with a Packet; `slope`
 /// with any arithmetic (Packet, Dual, Variable), from x and y = value(x). The operators of ops/pointwise.cpp and the

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <xgrad/autograd/functions.hpp>
+
 #include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <limits>
 #include <numbers>
 #include <type_traits>
-
-#include <xgrad/autograd/functions.hpp>
 
 /// The functions of two operands, in the manner of functions.hpp: `value` from a and b, and the partial derivatives
 /// `slope_a` and `slope_b` from a, b and y = value(a, b). A slope that is 0 everywhere is left out. Slopes that do not

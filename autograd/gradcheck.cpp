@@ -1,12 +1,12 @@
 #include <xgrad/autograd/gradcheck.hpp>
 
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/gradcheck_compare.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
 
 namespace xgrad::detail {
 

@@ -1,5 +1,11 @@
 #pragma once
 
+#include <xgrad/autograd/callable.hpp>
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/variable.hpp>
+
+#include <fmt/format.h>
+
 #include <array>
 #include <cstddef>
 #include <functional>
@@ -10,11 +16,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
-#include <xgrad/autograd/callable.hpp>
-#include <xgrad/autograd/error.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 /// Proves gradients: compares what backward computes with numerical differentiation.
 namespace xgrad {

@@ -1,13 +1,13 @@
 #include <xgrad/autograd/gradcheck_compare.hpp>
 
+#include <xgrad/autograd/gradcheck_diagnosis.hpp>
+#include <xgrad/autograd/gradcheck_numeric.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
-
-#include <xgrad/autograd/gradcheck_diagnosis.hpp>
-#include <xgrad/autograd/gradcheck_numeric.hpp>
 
 namespace xgrad::detail {
 

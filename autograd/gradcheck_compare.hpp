@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/gradcheck_problem.hpp>
+
 #include <functional>
 #include <vector>
-
-#include <xgrad/autograd/gradcheck_problem.hpp>
 
 namespace xgrad::detail {
 

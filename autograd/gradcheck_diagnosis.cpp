@@ -1,11 +1,11 @@
 #include <xgrad/autograd/gradcheck_diagnosis.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <optional>
-
-#include <fmt/format.h>
 
 namespace xgrad::detail {
 

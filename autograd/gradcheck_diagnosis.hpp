@@ -1,10 +1,10 @@
 #pragma once
 
+#include <xgrad/autograd/gradcheck_problem.hpp>
+
 #include <functional>
 #include <string>
 #include <vector>
-
-#include <xgrad/autograd/gradcheck_problem.hpp>
 
 namespace xgrad::detail {
 

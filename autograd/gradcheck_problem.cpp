@@ -1,14 +1,15 @@
 #include <xgrad/autograd/gradcheck_problem.hpp>
 
+#include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/gradcheck_reads.hpp>
+#include <xgrad/autograd/program.hpp>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <set>
-
-#include <fmt/format.h>
-#include <xgrad/autograd/backward.hpp>
-#include <xgrad/autograd/gradcheck_reads.hpp>
-#include <xgrad/autograd/program.hpp>
 
 namespace xgrad::detail {
 

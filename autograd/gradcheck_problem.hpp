@@ -1,12 +1,12 @@
 #pragma once
 
+#include <xgrad/autograd/gradcheck.hpp>
+#include <xgrad/autograd/tape.hpp>
+
 #include <limits>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <xgrad/autograd/gradcheck.hpp>
-#include <xgrad/autograd/tape.hpp>
 
 namespace xgrad::detail {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <xgrad/autograd/tape.hpp>
+
 #include <cstddef>
 #include <string_view>
 #include <vector>
-
-#include <xgrad/autograd/tape.hpp>
 
 namespace xgrad::detail {
 

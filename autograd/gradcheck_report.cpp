@@ -1,9 +1,10 @@
+#include <xgrad/autograd/gradcheck.hpp>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <ostream>
-
-#include <fmt/format.h>
-#include <xgrad/autograd/gradcheck.hpp>
 
 namespace xgrad {
 

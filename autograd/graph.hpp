@@ -1,5 +1,7 @@
 #pragma once
 
+#include <xgrad/autograd/variable.hpp>
+
 #include <atomic>
 #include <concepts>
 #include <cstddef>
@@ -8,8 +10,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <xgrad/autograd/variable.hpp>
 
 namespace xgrad {
 

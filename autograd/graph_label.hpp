@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/graph.hpp>
+
 #include <string>
 #include <string_view>
-
-#include <xgrad/autograd/graph.hpp>
 
 /// The words in a drawing, in Graphviz's HTML-like language.
 namespace xgrad::detail {

@@ -4,10 +4,10 @@
 #include <xgrad/autograd/error.hpp>
 
 #include <fmt/format.h>
+
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/variable.hpp>
+
 #include <cstdint>
 #include <functional>
-
-#include <xgrad/autograd/variable.hpp>
 
 namespace xgrad {
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/variable.hpp>
+
 #include <span>
 #include <vector>
-
-#include <xgrad/autograd/variable.hpp>
 
 namespace xgrad::detail {
 

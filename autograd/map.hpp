@@ -1,8 +1,8 @@
 #pragma once
 
-#include <tuple>
-
 #include <xgrad/autograd/map_rule.hpp>
+
+#include <tuple>
 
 namespace xgrad {
 

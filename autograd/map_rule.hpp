@@ -1,13 +1,5 @@
 #pragma once
 
-#include <atomic>
-#include <cmath>
-#include <memory>
-#include <optional>
-#include <string_view>
-#include <tuple>
-#include <utility>
-
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/functions.hpp>
 #include <xgrad/autograd/kernels/elementwise.hpp>
@@ -18,6 +10,14 @@
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+
+#include <atomic>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <utility>
 
 /// What map(), map_reduce() and the pointwise operators are made of: evaluating a lambda over whole arrays, and its
 /// rule.

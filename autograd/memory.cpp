@@ -1,16 +1,16 @@
 #include <xgrad/autograd/memory.hpp>
 
+#include <xgrad/autograd/error.hpp>
+
+#include <fmt/format.h>
+
 #include <sys/mman.h>
 #include <unistd.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
 #include <new>
 #include <utility>
-
-#include <fmt/format.h>
-#include <xgrad/autograd/error.hpp>
 
 namespace xgrad::memory {
 

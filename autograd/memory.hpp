@@ -1,11 +1,11 @@
 #pragma once
 
+#include <xgrad/autograd/sanitizer.hpp>
+
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-
-#include <xgrad/autograd/sanitizer.hpp>
 
 /// The caching pool behind every value and node. Blocks are 64-byte aligned and of a size class (multiples of 64 bytes
 /// to 1 KiB, then four steps per doubling). A thread takes and gives blocks without a lock from magazines of its own;

@@ -1,10 +1,10 @@
 #include <xgrad/autograd/node.hpp>
 
-#include <cstring>
-
 #include <xgrad/autograd/extras.hpp>
 #include <xgrad/autograd/thread_state.hpp>
 #include <xgrad/autograd/variable.hpp>
+
+#include <cstring>
 
 namespace xgrad {
 

@@ -1,5 +1,11 @@
 #pragma once
 
+#include <xgrad/autograd/dtype.hpp>
+#include <xgrad/autograd/location.hpp>
+#include <xgrad/autograd/memory.hpp>
+#include <xgrad/autograd/reference_count.hpp>
+#include <xgrad/autograd/shape.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
@@ -8,12 +14,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <xgrad/autograd/dtype.hpp>
-#include <xgrad/autograd/location.hpp>
-#include <xgrad/autograd/memory.hpp>
-#include <xgrad/autograd/reference_count.hpp>
-#include <xgrad/autograd/shape.hpp>
 
 namespace xgrad {
 

@@ -1,5 +1,11 @@
 #pragma once
 
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/recompute.hpp>
+#include <xgrad/autograd/recorded.hpp>
+#include <xgrad/autograd/thread_state.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <algorithm>
 #include <array>
 #include <concepts>
@@ -8,12 +14,6 @@
 #include <string_view>
 #include <type_traits>
 #include <vector>
-
-#include <xgrad/autograd/error.hpp>
-#include <xgrad/autograd/recompute.hpp>
-#include <xgrad/autograd/recorded.hpp>
-#include <xgrad/autograd/thread_state.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 /// How an operator is written, and what records it. An operator is a struct with
 ///

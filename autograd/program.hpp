@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/capture.hpp>
+
 #include <memory>
 #include <vector>
-
-#include <xgrad/autograd/capture.hpp>
 
 namespace xgrad::detail {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <xgrad/autograd/ops/random.hpp>
+
 #include <memory>
 #include <utility>
 #include <vector>
-
-#include <xgrad/autograd/ops/random.hpp>
 
 namespace xgrad {
 

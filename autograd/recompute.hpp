@@ -1,12 +1,12 @@
 #pragma once
 
+#include <xgrad/autograd/capture.hpp>
+#include <xgrad/autograd/recorded.hpp>
+
 #include <array>
 #include <tuple>
 #include <utility>
 #include <vector>
-
-#include <xgrad/autograd/capture.hpp>
-#include <xgrad/autograd/recorded.hpp>
 
 /// Operators as instructions of replay().
 namespace xgrad::detail {

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/many_step.hpp>
+#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <algorithm>
 #include <array>
 #include <concepts>
@@ -7,10 +11,6 @@
 #include <string_view>
 #include <type_traits>
 #include <vector>
-
-#include <xgrad/autograd/many_step.hpp>
-#include <xgrad/autograd/tape.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 /// How a use of an operator is kept on the tape. Who writes operators needs operator.hpp alone.
 namespace xgrad {

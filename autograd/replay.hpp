@@ -1,5 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/callable.hpp>
+#include <xgrad/autograd/capture.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -9,10 +13,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <xgrad/autograd/callable.hpp>
-#include <xgrad/autograd/capture.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 namespace xgrad {
 

@@ -1,12 +1,12 @@
 #include <xgrad/autograd/scope.hpp>
 
+#include <xgrad/autograd/thread_state.hpp>
+
 #include <atomic>
 #include <deque>
 #include <mutex>
 #include <shared_mutex>
 #include <utility>
-
-#include <xgrad/autograd/thread_state.hpp>
 
 namespace xgrad {
 

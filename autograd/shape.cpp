@@ -1,9 +1,10 @@
 #include <xgrad/autograd/shape.hpp>
 
-#include <algorithm>
+#include <xgrad/autograd/error.hpp>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/error.hpp>
+
+#include <algorithm>
 
 namespace xgrad {
 

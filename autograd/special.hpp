@@ -1,11 +1,11 @@
 #pragma once
 
+#include <xgrad/autograd/functions.hpp>
+#include <xgrad/autograd/kernels/special.hpp>
+
 #include <cmath>
 #include <limits>
 #include <numbers>
-
-#include <xgrad/autograd/functions.hpp>
-#include <xgrad/autograd/kernels/special.hpp>
 
 /// The special functions, in the manner of functions.hpp: each with its derivative.
 namespace xgrad::simd {

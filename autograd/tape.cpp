@@ -1,12 +1,12 @@
 #include <xgrad/autograd/tape.hpp>
 
+#include <xgrad/autograd/thread_state.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstdint>
 #include <utility>
-
-#include <xgrad/autograd/thread_state.hpp>
 
 namespace xgrad {
 

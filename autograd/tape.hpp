@@ -1,13 +1,13 @@
 #pragma once
 
+#include <xgrad/autograd/memory.hpp>
+#include <xgrad/autograd/thread_state.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
-
-#include <xgrad/autograd/memory.hpp>
-#include <xgrad/autograd/thread_state.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 namespace xgrad {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstdint>
-
 #include <xgrad/autograd/location.hpp>
+
+#include <cstdint>
 
 namespace xgrad {
 

@@ -1,15 +1,16 @@
 #include <xgrad/autograd/variable.hpp>
 
-#include <cmath>
-#include <cstring>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/extras.hpp>
 #include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/thread_state.hpp>
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
 
 namespace xgrad {
 
@@ -173,7 +174,11 @@ void Variable::set_grad(Variable gradient, const Location& at) {
 
 void Variable::zero_grad() { set_grad(Variable()); }
 
-Variable& Variable::retain_grad() {
+Variable& Variable::retain_grad(const Location& at) {
+    detail::located("retain_grad", at, [&] {
+        if (!requires_grad())
+            throw GraphError(fmt::format("{} does not require a gradient, so none will come", detail::describe(*this)));
+    });
     node().retains_grad = true;
     return *this;
 }

@@ -1,14 +1,14 @@
 #pragma once
 
+#include <xgrad/autograd/node.hpp>
+#include <xgrad/autograd/thread_state.hpp>
+
 #include <concepts>
 #include <initializer_list>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <xgrad/autograd/node.hpp>
-#include <xgrad/autograd/thread_state.hpp>
 
 namespace xgrad {
 
@@ -135,8 +135,8 @@ public:
     Variable grad() const;
     void set_grad(Variable gradient, const Location& at = Location::current());
     void zero_grad();
-    /// Keeps the gradient of a value in the middle of the graph too.
-    Variable& retain_grad();
+    /// Keeps the gradient of a value in the middle of the graph too. @throws GraphError when it requires none
+    Variable& retain_grad(const Location& at = Location::current());
     /// Adds d(this)/d(leaf) to the grad() of every leaf that requires it. See <xgrad/autograd/backward.hpp>.
     void backward(const Location& at = Location::current()) const;
     void backward(const BackwardOptions& options, const Location& at = Location::current()) const;

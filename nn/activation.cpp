@@ -1,11 +1,12 @@
 #include <xgrad/nn/activation.hpp>
 
-#include <map>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/softmax.hpp>
+
+#include <fmt/format.h>
+
+#include <map>
 
 namespace xgrad::nn {
 

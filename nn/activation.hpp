@@ -1,13 +1,13 @@
 #pragma once
 
+#include <xgrad/autograd/ops/linear.hpp>
+#include <xgrad/nn/layer.hpp>
+
 #include <concepts>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
-
-#include <xgrad/autograd/ops/linear.hpp>
-#include <xgrad/nn/layer.hpp>
 
 namespace xgrad::nn {
 

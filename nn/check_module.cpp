@@ -1,11 +1,12 @@
 #include <xgrad/nn/check_module.hpp>
 
+#include <xgrad/autograd/error.hpp>
+
+#include <fmt/format.h>
+
 #include <ostream>
 #include <sstream>
 #include <unordered_set>
-
-#include <fmt/format.h>
-#include <xgrad/autograd/error.hpp>
 
 namespace xgrad::nn {
 

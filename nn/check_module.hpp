@@ -1,10 +1,10 @@
 #pragma once
 
+#include <xgrad/nn/module.hpp>
+
 #include <iosfwd>
 #include <string>
 #include <vector>
-
-#include <xgrad/nn/module.hpp>
 
 namespace xgrad::nn {
 

@@ -1,6 +1,3 @@
-#include <string_view>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/index.hpp>
@@ -8,6 +5,10 @@
 #include <xgrad/autograd/ops/softmax.hpp>
 #include <xgrad/nn/loss_parts.hpp>
 #include <xgrad/nn/losses.hpp>
+
+#include <fmt/format.h>
+
+#include <string_view>
 
 namespace xgrad::nn {
 

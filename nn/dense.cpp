@@ -1,9 +1,10 @@
 #include <xgrad/nn/dense.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/linear.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad::nn {
 

@@ -1,8 +1,9 @@
 #include <xgrad/nn/dropout.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/map.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad::nn {
 

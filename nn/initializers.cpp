@@ -1,15 +1,16 @@
 #include <xgrad/nn/initializers.hpp>
 
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
 #include <span>
 #include <vector>
-
-#include <fmt/format.h>
-#include <xgrad/autograd/error.hpp>
-#include <xgrad/autograd/ops/creation.hpp>
 
 namespace xgrad::nn {
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <xgrad/autograd/ops/random.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <concepts>
 #include <functional>
 #include <string>
 #include <utility>
-
-#include <xgrad/autograd/ops/random.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 namespace xgrad::nn {
 

@@ -1,10 +1,11 @@
 #include <xgrad/nn/layer.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/replay.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad::nn {
 

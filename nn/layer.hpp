@@ -1,11 +1,11 @@
 #pragma once
 
+#include <xgrad/nn/module.hpp>
+
 #include <functional>
 #include <map>
 #include <memory>
 #include <vector>
-
-#include <xgrad/nn/module.hpp>
 
 namespace xgrad::nn {
 

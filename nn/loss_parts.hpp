@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstdint>
-#include <utility>
-
 #include <xgrad/autograd/location.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/scope.hpp>
 #include <xgrad/nn/losses.hpp>
+
+#include <cstdint>
+#include <utility>
 
 /// What the losses are made of; not for users.
 namespace xgrad::nn::detail {

@@ -1,13 +1,14 @@
 #include <xgrad/nn/losses.hpp>
 
-#include <algorithm>
-#include <numbers>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/nn/loss_parts.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numbers>
 
 namespace xgrad::nn {
 

@@ -1,7 +1,11 @@
 #include <xgrad/nn/module.hpp>
 
-#include <cxxabi.h>
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/replay.hpp>
 
+#include <fmt/format.h>
+
+#include <cxxabi.h>
 #include <algorithm>
 #include <atomic>
 #include <cctype>
@@ -12,10 +16,6 @@
 #include <typeinfo>
 #include <unordered_set>
 #include <utility>
-
-#include <fmt/format.h>
-#include <xgrad/autograd/error.hpp>
-#include <xgrad/autograd/replay.hpp>
 
 namespace xgrad::nn {
 

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <xgrad/autograd/hooks.hpp>
+#include <xgrad/autograd/scope.hpp>
+#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -7,11 +12,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <xgrad/autograd/hooks.hpp>
-#include <xgrad/autograd/scope.hpp>
-#include <xgrad/autograd/tape.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 /// Things with parameters.
 namespace xgrad::nn {

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <xgrad/nn/layer.hpp>
+
 #include <concepts>
 #include <memory>
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <xgrad/nn/layer.hpp>
 
 namespace xgrad::nn {
 

@@ -1,9 +1,10 @@
 #include <xgrad/nn/summary.hpp>
 
-#include <unordered_set>
+#include <xgrad/autograd/ops/creation.hpp>
 
 #include <fmt/format.h>
-#include <xgrad/autograd/ops/creation.hpp>
+
+#include <unordered_set>
 
 namespace xgrad::nn::detail {
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/nn/layer.hpp>
+
 #include <functional>
 #include <string>
-
-#include <xgrad/nn/layer.hpp>
 
 namespace xgrad::nn {
 

@@ -1,10 +1,11 @@
 #include <xgrad/nn/weights.hpp>
 
-#include <map>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/datasets/npz.hpp>
+
+#include <fmt/format.h>
+
+#include <map>
 
 namespace xgrad::nn {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <filesystem>
-
 #include <xgrad/nn/module.hpp>
+
+#include <filesystem>
 
 /// Parameters and buffers, by path. Loading either changes all of them or, when anything does not fit, nothing: one
 /// error then names what is missing, what the model does not have, and what has another shape. float32 and float64

@@ -1,11 +1,12 @@
 #include <xgrad/optim/adam.hpp>
 
-#include <cmath>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/map.hpp>
+
+#include <fmt/format.h>
+
+#include <cmath>
 
 namespace xgrad::optim {
 

@@ -1,8 +1,9 @@
 #include <xgrad/optim/adamw.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/located.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad::optim {
 

@@ -6,10 +6,10 @@ namespace xgrad::optim {
 
 struct AdamWOptions {
     double learning_rate = 1e-3;
-    double weight_decay = 0.004;  ///< Keras's default; PyTorch's is 0.01
     double beta1 = 0.9;
     double beta2 = 0.999;
     double epsilon = 1e-7;
+    double weight_decay = 0.004;            ///< Keras's default; PyTorch's is 0.01
     bool epsilon_after_correction = false;  ///< see AdamOptions
 };
 

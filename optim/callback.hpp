@@ -1,12 +1,12 @@
 #pragma once
 
+#include <xgrad/autograd/variable.hpp>
+#include <xgrad/optim/history.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <xgrad/autograd/variable.hpp>
-#include <xgrad/optim/history.hpp>
 
 namespace xgrad::optim {
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
-
 #include <xgrad/datasets/dataset.hpp>
 #include <xgrad/optim/callback.hpp>
 #include <xgrad/optim/history.hpp>
 #include <xgrad/optim/metrics.hpp>
 #include <xgrad/optim/optimizer.hpp>
+
+#include <functional>
 
 namespace xgrad::optim {
 

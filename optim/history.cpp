@@ -1,11 +1,12 @@
 #include <xgrad/optim/history.hpp>
 
-#include <algorithm>
-#include <cmath>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/atomic_file.hpp>
 #include <xgrad/autograd/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
 
 namespace xgrad::optim {
 

@@ -1,9 +1,10 @@
 #include <xgrad/optim/metrics.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/autograd/tape.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad::optim {
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/variable.hpp>
+
 #include <functional>
 #include <string>
-
-#include <xgrad/autograd/variable.hpp>
 
 namespace xgrad::optim {
 

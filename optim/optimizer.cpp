@@ -1,6 +1,5 @@
 #include <xgrad/optim/optimizer.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/flush_denormal.hpp>
 #include <xgrad/autograd/located.hpp>
@@ -8,6 +7,8 @@
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/replay.hpp>
 #include <xgrad/autograd/tape.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad::optim {
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <vector>
-
 #include <xgrad/autograd/location.hpp>
 #include <xgrad/autograd/variable.hpp>
+
+#include <vector>
 
 namespace xgrad::optim {
 

@@ -1,10 +1,9 @@
 #include <xgrad/optim/progress.hpp>
 
-#include <unistd.h>
-
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <unistd.h>
+#include <algorithm>
 
 namespace xgrad::optim {
 

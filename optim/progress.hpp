@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/optim/callback.hpp>
+
 #include <chrono>
 #include <cstdio>
-
-#include <xgrad/optim/callback.hpp>
 
 namespace xgrad::optim {
 

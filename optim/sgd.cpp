@@ -1,9 +1,10 @@
 #include <xgrad/optim/sgd.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/map.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad::optim {
 

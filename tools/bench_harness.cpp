@@ -1,8 +1,10 @@
 #include "bench_harness.hpp"
 
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
 #include <sys/resource.h>
 #include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -10,9 +12,6 @@
 #include <exception>
 #include <fstream>
 #include <vector>
-
-#include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 namespace bench {
 

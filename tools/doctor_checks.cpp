@@ -1,18 +1,19 @@
 #include "doctor_checks.hpp"
 
+#include "doctor_machine.hpp"
+#include "doctor_speed.hpp"
+
+#include <xgrad/autograd/build_info.hpp>
+#include <xgrad/autograd/kernels/parallel.hpp>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <optional>
-
-#include <fmt/format.h>
-#include <xgrad/autograd/build_info.hpp>
-#include <xgrad/autograd/kernels/parallel.hpp>
-
-#include "doctor_machine.hpp"
-#include "doctor_speed.hpp"
 
 using namespace xgrad;
 

@@ -1,15 +1,15 @@
 #include "doctor_speed.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <vector>
+#include "plain_matmul.hpp"
 
 #include <xgrad/autograd/kernels/blas.hpp>
 #include <xgrad/autograd/kernels/matmul.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/ops/random.hpp>
 
-#include "plain_matmul.hpp"
+#include <algorithm>
+#include <chrono>
+#include <vector>
 
 using namespace xgrad;
 

@@ -1,13 +1,13 @@
 #include "graph_examples.hpp"
 
-#include <cmath>
-#include <string>
-
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/nn/dense.hpp>
 #include <xgrad/nn/losses.hpp>
 #include <xgrad/nn/sequential.hpp>
+
+#include <cmath>
+#include <string>
 
 using namespace xgrad;
 

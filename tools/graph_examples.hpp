@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/graph.hpp>
+
 #include <string_view>
 #include <vector>
-
-#include <xgrad/autograd/graph.hpp>
 
 /// A net that xgrad-graph draws by name.
 struct Example {

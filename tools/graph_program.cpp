@@ -1,11 +1,11 @@
 #include "graph_program.hpp"
 
 #include <fmt/format.h>
+
 #include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <csignal>

@@ -1,13 +1,13 @@
 // The workloads of xgrad-bench written for libtorch: the same shapes, losses, optimizers and data, measured by the same
 // harness. tools/compare runs the two side by side.
-#include <cstdint>
-#include <string>
-#include <vector>
+#include "bench_harness.hpp"
 
 #include <fmt/format.h>
 #include <torch/torch.h>
 
-#include "bench_harness.hpp"
+#include <cstdint>
+#include <string>
+#include <vector>
 
 using torch::Tensor;
 using torch::nn::Linear;

@@ -1,10 +1,8 @@
 // Times whole training steps (forward, backward, optimizer, gradients cleared) and prints a line of JSON for each
 // workload. It uses the library as any program may, through its public headers.
-#include <memory>
-#include <string>
-#include <vector>
+#include "bench_allocations.hpp"
+#include "bench_harness.hpp"
 
-#include <fmt/format.h>
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/build_info.hpp>
 #include <xgrad/autograd/flush_denormal.hpp>
@@ -18,8 +16,11 @@
 #include <xgrad/optim/adam.hpp>
 #include <xgrad/optim/sgd.hpp>
 
-#include "bench_allocations.hpp"
-#include "bench_harness.hpp"
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
 
 using namespace xgrad;
 

@@ -1,15 +1,15 @@
 // Looks for what makes xgrad slow or incomplete on this machine, and says what to do about it. The exit code is 1 when
 // there is a fault.
+#include "doctor_checks.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
-#include <CLI/CLI.hpp>
-
-#include "doctor_checks.hpp"
 
 namespace {
 

@@ -1,16 +1,17 @@
 // Draws a few example nets, or what any program records at its first backward().
+#include "graph_examples.hpp"
+#include "graph_program.hpp"
+
+#include <xgrad/autograd/graph.hpp>
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
-#include <xgrad/autograd/graph.hpp>
 
 #include <algorithm>
 #include <exception>
 #include <iterator>
 #include <string>
 #include <vector>
-
-#include "graph_examples.hpp"
-#include "graph_program.hpp"
 
 namespace {
 

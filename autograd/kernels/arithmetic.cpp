@@ -1,8 +1,8 @@
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 
-#include <algorithm>
-
 #include <xgrad/autograd/kernels/elementwise.hpp>
+
+#include <algorithm>
 
 namespace xgrad::kernels {
 

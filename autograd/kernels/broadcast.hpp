@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/shape.hpp>
+
 #include <array>
 #include <cstddef>
-
-#include <xgrad/autograd/shape.hpp>
 
 namespace xgrad::kernels {
 

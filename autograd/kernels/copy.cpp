@@ -1,13 +1,13 @@
 #include <xgrad/autograd/kernels/copy.hpp>
 
+#include <xgrad/autograd/kernels/parallel.hpp>
+#include <xgrad/autograd/kernels/transpose.hpp>
+#include <xgrad/autograd/shape.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
-
-#include <xgrad/autograd/kernels/parallel.hpp>
-#include <xgrad/autograd/kernels/transpose.hpp>
-#include <xgrad/autograd/shape.hpp>
 
 namespace xgrad::kernels {
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/dtype.hpp>
+
 #include <cstddef>
 #include <span>
-
-#include <xgrad/autograd/dtype.hpp>
 
 namespace xgrad::kernels {
 

@@ -1,13 +1,13 @@
 #include <xgrad/autograd/kernels/determinant.hpp>
 
+#include <xgrad/autograd/kernels/lapack.hpp>
+#include <xgrad/autograd/kernels/matmul.hpp>
+#include <xgrad/autograd/memory.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
-
-#include <xgrad/autograd/kernels/lapack.hpp>
-#include <xgrad/autograd/kernels/matmul.hpp>
-#include <xgrad/autograd/memory.hpp>
 
 namespace xgrad::kernels {
 
@@ -86,7 +86,7 @@ int cofactor(std::size_t n, const T* a, T* result) {
         largest = std::max(largest, std::abs(result[i * n + i]));
     }
     Scratch<T> middle(n * n);
-    if (std::isfinite(det) && smallest > T(safe_ratio) * largest) {
+    if (std::isnormal(det) && smallest > T(safe_ratio) * largest) {
         std::copy_n(a, n * n, middle.data());
         if (const int status = inverse(n, middle.data()); status != 0) return status;
         for (std::size_t i = 0; i < n; ++i)

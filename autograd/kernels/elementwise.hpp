@@ -1,12 +1,12 @@
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cstring>
-
 #include <xgrad/autograd/kernels/broadcast.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/packet.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
 
 /// The one loop of all pointwise work. Ratios to xtensor's assignment at 1e6 elements: `c = a + b` 4 to 25 (it faults
 /// in fresh pages), (n, m) * (n, 1) 36.

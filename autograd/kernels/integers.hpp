@@ -1,14 +1,14 @@
 #pragma once
 
+#include <xgrad/autograd/kernels/broadcast.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <array>
 #include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <tuple>
-
-#include <xgrad/autograd/kernels/broadcast.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 /// What the operators that take int64 too compute with then: no gradient, no SIMD, and no undefined overflow.
 namespace xgrad::kernels {

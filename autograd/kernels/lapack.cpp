@@ -1,5 +1,8 @@
 #include <xgrad/autograd/kernels/lapack.hpp>
 
+#include <xgrad/autograd/kernels/blas.hpp>
+#include <xgrad/autograd/memory.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -7,10 +10,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <xgrad/autograd/kernels/blas.hpp>
-#include <xgrad/autograd/memory.hpp>
-
 #include <xflens/cxxlapack/cxxlapack.cxx>
 
 namespace xgrad::kernels {

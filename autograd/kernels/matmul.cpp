@@ -1,18 +1,17 @@
 #include <xgrad/autograd/kernels/matmul.hpp>
 
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cstdint>
-#include <cstring>
-#include <type_traits>
-
 #include <xgrad/autograd/kernels/blas.hpp>
 #include <xgrad/autograd/kernels/micro_kernel.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/kernels/transpose.hpp>
 #include <xgrad/autograd/memory.hpp>
+
+#include <unistd.h>
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
 
 #ifdef XGRAD_WITH_ONEDNN
 #include <omp.h>

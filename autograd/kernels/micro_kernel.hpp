@@ -1,11 +1,11 @@
 #pragma once
 
+#include <xgrad/autograd/packet.hpp>
+
 #include <array>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
-
-#include <xgrad/autograd/packet.hpp>
 
 /// The innermost loop of matrix products, for the instruction set that the kernels are compiled for. A block
 /// of the result stays in registers while the factors pass by: for each step along the inner dimension a row of the

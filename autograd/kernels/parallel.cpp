@@ -2,16 +2,15 @@
 
 #include <xgrad/autograd/kernels/parallel_arena.hpp>
 
+#include <tbb/task_arena.h>
+
+#include <sched.h>
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <thread>
-
-#include <sched.h>
-
-#include <tbb/task_arena.h>
 
 namespace xgrad {
 

@@ -1,8 +1,8 @@
 #include <xgrad/autograd/kernels/parallel_arena.hpp>
 
-#include <algorithm>
-
 #include <tbb/parallel_for.h>
+
+#include <algorithm>
 
 #ifdef XGRAD_THREAD_SANITIZER
 #include <sanitizer/tsan_interface.h>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstddef>
-
 #include <tbb/task_arena.h>
+
+#include <cstddef>
 
 namespace xgrad::kernels::detail {
 

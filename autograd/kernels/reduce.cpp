@@ -1,15 +1,15 @@
 #include <xgrad/autograd/kernels/reduce.hpp>
 
+#include <xgrad/autograd/kernels/integers.hpp>
+#include <xgrad/autograd/kernels/parallel.hpp>
+#include <xgrad/autograd/memory.hpp>
+#include <xgrad/autograd/packet.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <type_traits>
 #include <vector>
-
-#include <xgrad/autograd/kernels/integers.hpp>
-#include <xgrad/autograd/kernels/parallel.hpp>
-#include <xgrad/autograd/memory.hpp>
-#include <xgrad/autograd/packet.hpp>
 
 namespace xgrad::kernels {
 
@@ -161,8 +161,8 @@ void reduce_with(T* y, const T* x, const Shape& shape, const std::array<bool, Sh
     if (total == 0) return;
     const Groups g(shape, axes);
     const std::size_t first = g.sizes[0], rest = total / first;
-    if (g.count == 1 && g.first_is_reduced && total > elementwise_grain && thread_count() > 1) {
-        // One long row: fixed pieces, joined in order, so that the result does not depend on who was first.
+    if (g.count == 1 && g.first_is_reduced && total > elementwise_grain) {
+        // One long row: fixed pieces, joined in order, so that the result does not depend on threads.
         const std::size_t pieces = (total + elementwise_grain - 1) / elementwise_grain;
         std::vector<T, memory::Allocator<T>> partial(pieces);
         parallel_for(pieces, 1, [&](std::size_t begin, std::size_t end) {

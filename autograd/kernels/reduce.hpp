@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/shape.hpp>
+
 #include <array>
 #include <cstddef>
-
-#include <xgrad/autograd/shape.hpp>
 
 /// Reductions over any axes. Ratios to xtensor at 1e6 elements: sum over the last axis 10 to 20, over the first 17.
 namespace xgrad::kernels {

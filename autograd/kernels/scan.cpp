@@ -1,14 +1,14 @@
 #include <xgrad/autograd/kernels/scan.hpp>
 
+#include <xgrad/autograd/kernels/integers.hpp>
+#include <xgrad/autograd/kernels/parallel.hpp>
+#include <xgrad/autograd/memory.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <type_traits>
 #include <vector>
-
-#include <xgrad/autograd/kernels/integers.hpp>
-#include <xgrad/autograd/kernels/parallel.hpp>
-#include <xgrad/autograd/memory.hpp>
 
 namespace xgrad::kernels {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstddef>
-
 #include <xgrad/autograd/shape.hpp>
+
+#include <cstddef>
 
 /// Running sums and their like along one axis.
 namespace xgrad::kernels {

@@ -1,7 +1,6 @@
 #include <xgrad/autograd/kernels/special.hpp>
 
 #include <math.h>  // NOLINT(modernize-deprecated-headers): for lgamma_r(), which is POSIX's and not in std
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -86,7 +85,7 @@ double hurwitz_zeta(int s, double x) {
         x += 1;
     }
     const double term = std::pow(x, -s);
-    sum += term * x / (s - 1) + term / 2;
+    sum += std::pow(x, 1 - s) / (s - 1) + term / 2;
     double factor = term * s / x;  // s (s+1) ... (s+2k-2) / ((2k)! x^(s+2k-1)), with (2k)! still to come
     double factorial = 2;
     for (std::size_t k = 1; k <= bernoulli.size(); ++k) {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <vector>
-
 #include <xgrad/autograd/kernels/elementwise.hpp>
 #include <xgrad/autograd/memory.hpp>
+
+#include <vector>
 
 namespace xgrad::kernels {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <xgrad/autograd/packet.hpp>
+
 #include <array>
 #include <cstddef>
 #include <utility>
-
-#include <xgrad/autograd/packet.hpp>
 
 namespace xgrad::kernels {
 

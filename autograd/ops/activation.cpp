@@ -1,10 +1,12 @@
-#include <fmt/format.h>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/pointwise_operator.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad {
 
@@ -48,18 +50,14 @@ Variable prelu(const Operand& x, const Operand& negative_slope) {
 }
 
 Variable glu(const Operand& x, int axis) {
-    const CallSite here(x.at(), "glu");
-    try {
+    return detail::as_function("glu", x.at(), [&] {
         const std::size_t size = x->shape()[normalize_axis(axis, x->rank())];
         if (size % 2 != 0) throw ShapeError(fmt::format("axis {} of {} has no halves", axis, to_string(x->shape())));
         const long half = static_cast<long>(size / 2);
         return map_named(
             "glu", [](auto a, auto b) { return a * sigmoid(b); }, Operand(slice(x, axis, 0, half)),
             Operand(slice(x, axis, half, 2 * half)));
-    } catch (Error& error) {
-        detail::explain(error, "glu", x.at());
-        throw;
-    }
+    });
 }
 
 }  // namespace xgrad

@@ -1,11 +1,12 @@
 #include <xgrad/autograd/ops/at.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/indices.hpp>
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad {
 
@@ -118,8 +119,7 @@ Variable add_at(const Operand& x, const std::vector<Variable>& indices, const Op
 }
 
 Variable ravel_index(const std::vector<Variable>& indices, const Shape& shape, const Location& at) {
-    const CallSite here(at, "ravel_index");
-    return explained("ravel_index", at, [&] {
+    return detail::as_function("ravel_index", at, [&] {
         if (indices.size() != shape.rank())
             throw IndexError(fmt::format("{} indices for {}", indices.size(), to_string(shape)));
         return ravelled("ravel_index", indices, shape);

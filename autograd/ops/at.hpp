@@ -1,8 +1,8 @@
 #pragma once
 
-#include <vector>
-
 #include <xgrad/autograd/variable.hpp>
+
+#include <vector>
 
 /// Elements of several axes at once, each place named by one index for each of the first axes: NumPy's x[i, j] for
 /// arrays i and j, which broadcast. Axes behind the last index stay whole. Indices are int64; negative ones count from

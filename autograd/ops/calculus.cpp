@@ -1,8 +1,5 @@
 #include <xgrad/autograd/ops/calculus.hpp>
 
-#include <algorithm>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
@@ -15,6 +12,10 @@
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/sort.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace xgrad {
 

@@ -33,7 +33,8 @@ Variable gradient(const Operand& y, const Variable& x, int axis = -1, const Grad
 /// two samples.
 Variable trapezoid(const Operand& y, double step = 1, int axis = -1);
 Variable trapezoid(const Operand& y, const Variable& x, int axis = -1);
-/// The same from the first sample up to each of the others: (..., m, ...) -> (..., m - 1, ...).
+/// The integral by the trapezoidal rule from the first sample up to each of the others: (..., m, ...) -> (..., m - 1,
+/// ...).
 Variable cumulative_trapezoid(const Operand& y, double step = 1, int axis = -1);
 Variable cumulative_trapezoid(const Operand& y, const Variable& x, int axis = -1);
 

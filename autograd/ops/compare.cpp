@@ -1,10 +1,11 @@
 #include <xgrad/autograd/ops/compare.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/detail/any_type.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad {
 

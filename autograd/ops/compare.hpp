@@ -19,6 +19,7 @@ public:
     friend MaskVariable operator!(const MaskVariable& a);
 };
 
+/// 1 where the comparison holds, else 0, with broadcasting; no gradient. A NaN is unequal to everything.
 MaskVariable operator<(const Operand& a, const Operand& b);
 MaskVariable operator<=(const Operand& a, const Operand& b);
 MaskVariable operator>(const Operand& a, const Operand& b);
@@ -32,9 +33,9 @@ Variable logical_or(const Operand& a, const Operand& b);
 Variable logical_xor(const Operand& a, const Operand& b);
 Variable logical_not(const Operand& a);
 
-Variable isnan(const Operand& x);
-Variable isinf(const Operand& x);
-Variable isfinite(const Operand& x);
+Variable isnan(const Operand& x);     ///< 1 where x is NaN, else 0; no gradient
+Variable isinf(const Operand& x);     ///< 1 where x is infinity or -infinity, else 0; no gradient
+Variable isfinite(const Operand& x);  ///< 1 where x is neither NaN nor infinite, else 0; no gradient
 
 struct CloseOptions {
     double rtol = 1e-5, atol = 1e-8;

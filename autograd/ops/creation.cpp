@@ -1,14 +1,15 @@
 #include <xgrad/autograd/ops/creation.hpp>
 
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/detail/constant.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
 
 namespace xgrad {
 

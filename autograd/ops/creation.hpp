@@ -27,7 +27,7 @@ Variable eye(std::size_t rows, std::size_t columns, long k = 0, DType dtype = DT
 
 /// A new value with the same elements; da = dy.
 Variable copy(const Operand& a);
-/// The same elements under a new node; da = dy.
+/// a itself, its elements shared, as the result of an operator: a place in the graph of its own;  da = dy.
 Variable identity(const Operand& a);
 
 }  // namespace xgrad

@@ -1,8 +1,5 @@
 #include <xgrad/autograd/ops/decompositions.hpp>
 
-#include <algorithm>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/lapack.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
@@ -17,6 +14,10 @@
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/solve.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace xgrad {
 
@@ -261,9 +262,19 @@ EighResult eigh(const Operand& a, const EighOptions& options) {
     return {w, v};
 }
 
+Variable eigvalsh(const Operand& a, const EighOptions& options) {
+    const CallSite here(a.at(), "eigvalsh");
+    return eigh(a, options).eigenvalues;
+}
+
 SvdResult svd(const Operand& a, const SvdOptions& options) {
     const auto [u, s, vh] = apply(Svd{options.full_matrices}, a);
     return {u, s, vh};
+}
+
+Variable svdvals(const Operand& a) {
+    const CallSite here(a.at(), "svdvals");
+    return svd(a).s;
 }
 
 }  // namespace xgrad

@@ -67,6 +67,8 @@ struct EighOptions {
 /// inexact.
 /// @throws ShapeError when a is not square; ValueError when LAPACK's iteration does not converge
 EighResult eigh(const Operand& a, const EighOptions& options = {});
+/// The eigenvalues alone, in ascending order, as eigh();  da = v diag(dw) v^T.
+Variable eigvalsh(const Operand& a, const EighOptions& options = {});
 
 struct SvdResult {
     Variable u;   ///< (..., m, k), orthonormal columns
@@ -89,5 +91,7 @@ struct SvdOptions {
 /// @throws ShapeError when a is no matrix; ValueError when LAPACK's iteration does not converge, or from backward()
 /// when a gradient comes from what completes u or vh
 SvdResult svd(const Operand& a, const SvdOptions& options = {});
+/// The singular values alone, descending, as svd();  da = u diag(ds) v^T.
+Variable svdvals(const Operand& a);
 
 }  // namespace xgrad

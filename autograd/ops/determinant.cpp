@@ -1,8 +1,5 @@
 #include <xgrad/autograd/ops/determinant.hpp>
 
-#include <cmath>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/determinant.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
@@ -13,6 +10,10 @@
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/solve.hpp>
+
+#include <fmt/format.h>
+
+#include <cmath>
 
 namespace xgrad {
 

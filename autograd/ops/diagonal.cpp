@@ -1,14 +1,15 @@
 #include <xgrad/autograd/ops/diagonal.hpp>
 
-#include <algorithm>
-#include <cstdlib>
-#include <cstring>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/ops/detail/constant.hpp>
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/strided.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
 
 namespace xgrad {
 

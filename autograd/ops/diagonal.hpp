@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/variable.hpp>
+
 #include <cstddef>
 #include <vector>
-
-#include <xgrad/autograd/variable.hpp>
 
 /// Diagonals and triangles of matrices. The k-th diagonal starts at (0, k), or for k < 0 at (-k, 0). Gradients are the
 /// inverse rearrangements, to any order; integers pass too.

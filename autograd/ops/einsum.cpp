@@ -1,12 +1,14 @@
 #include <xgrad/autograd/ops/einsum.hpp>
 
-#include <algorithm>
-#include <array>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/detail/contraction.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 
 namespace xgrad {
 
@@ -167,21 +169,10 @@ Variable tensordot_over(const Variable& a, const Variable& b, const std::vector<
     return detail::contract({left, right}, output);
 }
 
-template <class F>
-Variable explained(const char* name, const Location& at, F&& f) {
-    const CallSite here(at, name);
-    try {
-        return f();
-    } catch (Error& error) {
-        detail::explain(error, name, at);
-        throw;
-    }
-}
-
 }  // namespace
 
 Variable einsum(std::string_view subscripts, const std::vector<Variable>& operands, const Location& at) {
-    return explained("einsum", at, [&] {
+    return detail::as_function("einsum", at, [&] {
         detail::check_input_list(operands);
         const Subscripts parsed(subscripts, operands);
         return detail::contract(terms_of(parsed, operands), parsed.output);
@@ -189,7 +180,7 @@ Variable einsum(std::string_view subscripts, const std::vector<Variable>& operan
 }
 
 Variable tensordot(const Operand& a, const Operand& b, int axes) {
-    return explained("tensordot", a.at(), [&] {
+    return detail::as_function("tensordot", a.at(), [&] {
         const auto count = static_cast<std::size_t>(axes);
         if (axes < 0 || count > a->rank() || count > b->rank())
             throw ShapeError(fmt::format("{} axes of {}, {}", axes, detail::describe(a, 0), detail::describe(b, 1)));
@@ -205,7 +196,8 @@ Variable tensordot(const Operand& a, const Operand& b, int axes) {
 
 Variable tensordot(const Operand& a, const Operand& b, const std::vector<int>& a_axes, const std::vector<int>& b_axes) {
     const DType dtype = dtype_beside(a, b);
-    return explained("tensordot", a.at(), [&] { return tensordot_over(a.as(dtype), b.as(dtype), a_axes, b_axes); });
+    return detail::as_function("tensordot", a.at(),
+                               [&] { return tensordot_over(a.as(dtype), b.as(dtype), a_axes, b_axes); });
 }
 
 }  // namespace xgrad

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/variable.hpp>
+
 #include <string_view>
 #include <vector>
-
-#include <xgrad/autograd/variable.hpp>
 
 /// Sums of products over named or numbered axes. They are made of transpose, reshape, sum and matmul, so their
 /// gradients are of any order.

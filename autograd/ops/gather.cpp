@@ -1,8 +1,5 @@
 #include <xgrad/autograd/ops/gather.hpp>
 
-#include <algorithm>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/integers.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
@@ -12,6 +9,10 @@
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace xgrad {
 
@@ -138,8 +139,7 @@ Variable detail::reached(const Variable& updates, const Variable& indices) {
 Variable gather(const Operand& x, int axis, const Variable& indices) { return apply(Gather{axis}, x, indices); }
 
 Variable take_along_axis(const Operand& x, const Variable& indices, int axis) {
-    const CallSite here(x.at(), "take_along_axis");
-    return explained("take_along_axis", x.at(), [&] {
+    return detail::as_function("take_along_axis", x.at(), [&] {
         const std::size_t along = normalize_axis(axis, x->rank());
         if (indices.rank() != x->rank())
             throw ShapeError(
@@ -164,8 +164,7 @@ Variable scatter(const Operand& x, int axis, const Variable& indices, const Oper
 }
 
 Variable put_along_axis(const Operand& x, const Variable& indices, const Operand& values, int axis) {
-    const CallSite here(x.at(), "put_along_axis");
-    return explained("put_along_axis", x.at(), [&] {
+    return detail::as_function("put_along_axis", x.at(), [&] {
         const std::size_t along = normalize_axis(axis, x->rank());
         const Variable& updates = values.as(x->dtype());
         if (indices.rank() != x->rank())
@@ -198,8 +197,7 @@ Variable masked_fill(const Operand& x, const Variable& mask, const Operand& valu
 }
 
 Variable masked_scatter(const Operand& x, const Variable& mask, const Variable& source) {
-    const CallSite here(x.at(), "masked_scatter");
-    return explained("masked_scatter", x.at(), [&] {
+    return detail::as_function("masked_scatter", x.at(), [&] {
         if (!broadcasts_to(mask.shape(), x->shape()))
             throw ShapeError(
                 fmt::format("mask {} does not broadcast to {}", to_string(mask.shape()), to_string(x->shape())));

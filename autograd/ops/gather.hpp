@@ -1,8 +1,8 @@
 #pragma once
 
-#include <vector>
-
 #include <xgrad/autograd/variable.hpp>
+
+#include <vector>
 
 /// Elements chosen one by one, by arrays of indices or by masks, and their inverse: putting or adding to chosen places.
 namespace xgrad {
@@ -17,7 +17,7 @@ namespace xgrad {
 /// @throws IndexError on an index out of range; ShapeError when the shapes do not go together; DTypeError unless
 ///         indices are int64
 Variable gather(const Operand& x, int axis, const Variable& indices);
-/// The same as NumPy's take_along_axis: x and the indices broadcast along the other axes.
+/// The elements that gather() finds, as NumPy's take_along_axis: x and the indices broadcast along the other axes.
 Variable take_along_axis(const Operand& x, const Variable& indices, int axis = -1);
 
 /// x with the updates added to the elements that gather() finds; an element named twice gets both. As PyTorch's.
@@ -37,8 +37,8 @@ Variable scatter_add(const Operand& x, int axis, const Variable& indices, const 
 /// @param updates of x's type and the indices' shape; larger ones are used as far as the indices reach; or a number
 /// @throws as gather()
 Variable scatter(const Operand& x, int axis, const Variable& indices, const Operand& updates);
-/// The same as NumPy's put_along_axis, but that x stays and the result is new: the indices broadcast to x along the
-/// other axes, and the values to the indices.
+/// x with the values in the elements that gather() finds, as NumPy's put_along_axis, but that x stays and the result is
+/// new: the indices broadcast to x along the other axes, and the values to the indices.
 /// @throws ShapeError when they do not; else as gather()
 Variable put_along_axis(const Operand& x, const Variable& indices, const Operand& values, int axis = -1);
 
@@ -64,9 +64,9 @@ Variable masked_scatter(const Operand& x, const Variable& mask, const Variable& 
 /// The places of the elements that are not 0, row-major, one row (i, j, ...) each: int64 (n, rank); no gradient.
 /// PyTorch's nonzero.
 Variable argwhere(const Operand& x);
-/// The same as one vector of int64 for each axis: NumPy's nonzero.
+/// The places of the elements that are not 0 as one vector of int64 for each axis; no gradient. NumPy's nonzero.
 std::vector<Variable> nonzero(const Operand& x);
-/// The same for the flattened x: int64 (n).
+/// The places of the elements that are not 0 in the flattened x: int64 (n); no gradient.
 Variable flatnonzero(const Operand& x);
 
 }  // namespace xgrad

@@ -1,9 +1,5 @@
 #include <xgrad/autograd/ops/histogram.hpp>
 
-#include <algorithm>
-#include <cmath>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/calculus.hpp>
@@ -14,6 +10,11 @@
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
 
 namespace xgrad {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <xgrad/autograd/variable.hpp>
+
 #include <cstddef>
 #include <optional>
 #include <utility>
-
-#include <xgrad/autograd/variable.hpp>
 
 /// Counting: how often numbers occur, or how many fall into each of several bins.
 namespace xgrad {
@@ -12,7 +12,7 @@ namespace xgrad {
 /// How often each of 0, 1, 2, ... occurs, up to the largest or to at least `minimum_length` entries: int64.
 /// @throws DTypeError unless x is int64; ValueError on a negative element
 Variable bincount(const Operand& x, std::size_t minimum_length = 0);
-/// The same with a weight for each: y_i = the sum of the weights where x is i;  dweights = take(dy, x).
+/// The weight of each of 0, 1, 2, ...: y_i = the sum of the weights where x is i;  dweights = take(dy, x).
 /// @throws ShapeError unless the weights are of x's shape; DTypeError on integer weights; as bincount()
 Variable bincount(const Operand& x, const Variable& weights, std::size_t minimum_length = 0);
 

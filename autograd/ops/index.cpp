@@ -1,9 +1,5 @@
 #include <xgrad/autograd/ops/index.hpp>
 
-#include <algorithm>
-#include <cstring>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/kernels/integers.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
@@ -11,6 +7,11 @@
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/indices.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
 
 namespace xgrad {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <optional>
-
 #include <xgrad/autograd/variable.hpp>
+
+#include <optional>
 
 /// Entries along one axis, chosen by int64 indices or labels. For parts by position see slice.hpp, for entries of
 /// whole arrays of indices gather.hpp.

@@ -1,15 +1,16 @@
 #include <xgrad/autograd/ops/join.hpp>
 
-#include <algorithm>
-#include <numeric>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/ops/detail/constant.hpp>
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/strided.hpp>
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
 
 namespace xgrad {
 
@@ -133,8 +134,7 @@ Variable concatenate(const std::vector<Variable>& parts, int axis, const Locatio
 }
 
 Variable stack(const std::vector<Variable>& parts, int axis, const Location& at) {
-    const CallSite here(at, "stack");
-    return explained("stack", at, [&] {
+    return detail::as_function("stack", at, [&] {
         if (parts.empty()) throw ValueError("an empty list of inputs");
         const int along = static_cast<int>(normalize_axis(axis, parts[0].rank() + 1));
         std::vector<Variable> expanded;
@@ -213,8 +213,7 @@ std::vector<Variable> unstack(const Operand& x, int axis) {
 }
 
 Variable tile(const Operand& x, const std::vector<std::size_t>& counts) {
-    const CallSite here(x.at(), "tile");
-    return explained("tile", x.at(), [&] {
+    return detail::as_function("tile", x.at(), [&] {
         Shape shape;
         for (std::size_t i = x->rank(); i < counts.size(); ++i) shape.push_back(1);
         for (const std::size_t s : x->shape()) shape.push_back(s);

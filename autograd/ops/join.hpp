@@ -1,10 +1,10 @@
 #pragma once
 
+#include <xgrad/autograd/variable.hpp>
+
 #include <initializer_list>
 #include <optional>
 #include <vector>
-
-#include <xgrad/autograd/variable.hpp>
 
 /// Joining arrays, splitting and repeating them. Their gradients are the inverse rearrangements, to any order; integers
 /// pass too.

@@ -1,9 +1,5 @@
 #include <xgrad/autograd/ops/linalg.hpp>
 
-#include <algorithm>
-#include <limits>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/matmul.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
@@ -13,6 +9,11 @@
 #include <xgrad/autograd/ops/einsum.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
 
 namespace xgrad {
 
@@ -108,15 +109,11 @@ namespace {
 /// line.
 template <class F>
 Variable product(const char* name, const Operand& a, const Operand& b, F&& f) {
-    const CallSite here(a.at(), name);
-    const DType dtype = dtype_beside(a, b);
-    try {
+    return detail::as_function(name, a.at(), [&] {
+        const DType dtype = dtype_beside(a, b);
         detail::check_inputs(std::array{&a.as(dtype), &b.as(dtype)}, detail::InputTypes::one_type);
         return f(a.as(dtype), b.as(dtype));
-    } catch (Error& error) {
-        detail::explain(error, name, a.at());
-        throw;
-    }
+    });
 }
 
 /// Sums over axis -1 of a and `axis` of b, counted from the end.

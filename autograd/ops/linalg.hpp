@@ -1,8 +1,8 @@
 #pragma once
 
-#include <vector>
-
 #include <xgrad/autograd/variable.hpp>
+
+#include <vector>
 
 namespace xgrad {
 

@@ -1,7 +1,5 @@
 #include <xgrad/autograd/ops/lu.hpp>
 
-#include <algorithm>
-
 #include <xgrad/autograd/kernels/lapack.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
@@ -11,6 +9,8 @@
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/solve.hpp>
+
+#include <algorithm>
 
 namespace xgrad {
 

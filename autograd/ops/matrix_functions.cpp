@@ -1,12 +1,5 @@
 #include <xgrad/autograd/ops/matrix_functions.hpp>
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <span>
-#include <vector>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/lapack.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
@@ -22,6 +15,14 @@
 #include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/solve.hpp>
 #include <xgrad/autograd/ops/statistics.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+#include <vector>
 
 namespace xgrad {
 

@@ -1,7 +1,5 @@
 #include <xgrad/autograd/ops/nan.hpp>
 
-#include <limits>
-
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
@@ -9,6 +7,8 @@
 #include <xgrad/autograd/ops/detail/reducing.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/tape.hpp>
+
+#include <limits>
 
 namespace xgrad {
 

@@ -10,9 +10,9 @@ namespace xgrad {
 /// The sum (product) of the numbers. Over nothing 0 (1).
 Variable nansum(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 Variable nanprod(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
-/// Their mean. NaN over nothing.
+/// The mean of the numbers. NaN over nothing.
 Variable nanmean(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
-/// The largest (smallest) of them, NaN when all are missing; those that tie share the gradient.
+/// The largest (smallest) of the numbers, NaN when all are missing; those that tie share the gradient.
 /// @throws ShapeError over nothing
 Variable nanmax(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 Variable nanmin(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});

@@ -2,6 +2,7 @@
 
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/pointwise_operator.hpp>
 
 namespace xgrad {
@@ -79,11 +80,9 @@ Variable nan_to_num(const Operand& x, const NanToNumOptions& o) {
 }
 
 Variable clip(const Operand& x, double low, double high) {
-    if (!(low <= high)) {
-        ValueError error(fmt::format("low {} is above high {}", low, high));
-        detail::explain(error, functions::Clip::name, x.at());
-        throw error;
-    }
+    detail::explained(functions::Clip::name, x.at(), [&] {
+        if (!(low <= high)) throw ValueError(fmt::format("low {} is above high {}", low, high));
+    });
     return pointwise(x, functions::Clip{low, high});
 }
 

@@ -1,8 +1,5 @@
 #include <xgrad/autograd/ops/pseudoinverse.hpp>
 
-#include <limits>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/lapack.hpp>
 #include <xgrad/autograd/kernels/matmul.hpp>
 #include <xgrad/autograd/operator.hpp>
@@ -17,6 +14,10 @@
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
+
+#include <fmt/format.h>
+
+#include <limits>
 
 namespace xgrad {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <optional>
-
 #include <xgrad/autograd/variable.hpp>
+
+#include <optional>
 
 /// Least squares, rank and condition, over the last two axes; leading axes are a batch. A matrix with a NaN or an
 /// infinity is a ValueError.

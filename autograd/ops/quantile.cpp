@@ -1,9 +1,5 @@
 #include <xgrad/autograd/ops/quantile.hpp>
 
-#include <cmath>
-#include <limits>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
@@ -14,6 +10,11 @@
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/sort.hpp>
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
 
 namespace xgrad {
 

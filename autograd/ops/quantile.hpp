@@ -1,8 +1,8 @@
 #pragma once
 
-#include <vector>
-
 #include <xgrad/autograd/ops/reduce.hpp>
+
+#include <vector>
 
 /// Quantiles and medians: what stands at a place among the sorted elements. All throw ValueError unless 0 <= q <= 1,
 /// ShapeError over nothing, and IndexError on an axis out of range or named twice.
@@ -29,8 +29,8 @@ Variable quantile(const Operand& x, const std::vector<double>& q, const Axes& ax
 /// The quantile 1/2, as NumPy's: of an even number of elements the mean of the middle two, which share the gradient.
 Variable median(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 
-/// The same of those elements that are not NaN, each time n of them. NaN where there are none, with gradient 0, as
-/// nanmean().
+/// quantile() and median() of those elements that are not NaN, n of them each time. NaN where there are none, with
+/// gradient 0, as nanmean().
 Variable nanquantile(const Operand& x, double q, const Axes& axes = {}, const QuantileOptions& options = {});
 Variable nanquantile(const Operand& x, const std::vector<double>& q, const Axes& axes = {},
                      const QuantileOptions& options = {});

@@ -1,17 +1,18 @@
 #include <xgrad/autograd/ops/random.hpp>
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
-#include <numbers>
-#include <numeric>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/ops/detail/random_parts.hpp>
 #include <xgrad/autograd/random_log.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
 
 namespace xgrad {
 

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <xgrad/autograd/thread_state.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <random>
 #include <utility>
 #include <vector>
-
-#include <xgrad/autograd/thread_state.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 namespace xgrad {
 

@@ -1,16 +1,18 @@
 #include <xgrad/autograd/ops/reduce.hpp>
 
-#include <algorithm>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/reduce.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/reducing.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/scan.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace xgrad {
 
@@ -190,11 +192,10 @@ Variable count_nonzero(const Operand& x, const Axes& axes, const ReduceOptions& 
 Variable sum_to(const Operand& x, const Shape& shape) {
     const Shape& from = x->shape();
     if (from == shape) return x.get();
-    if (!can_broadcast(from, shape)) {
-        ShapeError error(fmt::format("{} does not sum to {}", to_string(from), to_string(shape)));
-        detail::explain(error, "sum_to", x.at());
-        throw error;
-    }
+    detail::explained("sum_to", x.at(), [&] {
+        if (!can_broadcast(from, shape))
+            throw ShapeError(fmt::format("{} does not sum to {}", to_string(from), to_string(shape)));
+    });
     const std::size_t skip = from.rank() > shape.rank() ? from.rank() - shape.rank() : 0;
     Axes extra, ones;
     for (std::size_t i = 0; i < from.rank(); ++i) {

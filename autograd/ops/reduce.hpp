@@ -1,8 +1,8 @@
 #pragma once
 
-#include <optional>
-
 #include <xgrad/autograd/variable.hpp>
+
+#include <optional>
 
 namespace xgrad {
 
@@ -12,6 +12,7 @@ struct ReduceOptions {
 
 /// Reductions over one axis, several, or (by default) all; negative axes count from the end. All throw IndexError on an
 /// axis out of range or named twice. Sums, products and extremes of int64 are int64, with overflow that wraps around.
+/// Results are the same to the last bit on any number of threads.
 ///
 ///     sum(x)   sum(x, -1)   sum(x, {0, 2}, {.keepdims = true})
 ///

@@ -1,6 +1,5 @@
 #include <xgrad/autograd/ops/scan.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/scan.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
@@ -8,6 +7,8 @@
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/tape.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad {
 
@@ -137,12 +138,7 @@ struct LogCumSumExp : Along {
 
 /// @throws IndexError
 Along along(const Operand& x, int axis, bool reverse, const char* name) {
-    try {
-        return {normalize_axis(axis, x->rank()), reverse};
-    } catch (Error& error) {
-        detail::explain(error, name, x.at());
-        throw;
-    }
+    return {detail::explained(name, x.at(), [&] { return normalize_axis(axis, x->rank()); }), reverse};
 }
 
 /// The places of the running extremes: of those met so far, the last at which one was reached.

@@ -19,7 +19,7 @@ Variable cumprod(const Operand& x, int axis = -1, const ScanOptions& options = {
 /// The largest (smallest) of x_0 ... x_k; a NaN stays. The gradient goes to the last of several, as in PyTorch.
 Variable cummax(const Operand& x, int axis = -1);
 Variable cummin(const Operand& x, int axis = -1);
-/// Where these stand: the last of several, and of several NaN; int64, no gradient.
+/// Where the largest (smallest) of x_0 ... x_k stands: the last of several, and of several NaN; int64, no gradient.
 Variable argcummax(const Operand& x, int axis = -1);
 Variable argcummin(const Operand& x, int axis = -1);
 /// y_k = log(e^x_0 + ... + e^x_k), without overflow;  dx_k = the sum over i >= k of dy_i e^(x_k - y_i).

@@ -1,9 +1,5 @@
 #include <xgrad/autograd/ops/segment.hpp>
 
-#include <algorithm>
-#include <limits>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/detail/constant.hpp>
@@ -13,6 +9,11 @@
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/scatter_reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
 
 namespace xgrad {
 

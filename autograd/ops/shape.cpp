@@ -1,12 +1,13 @@
 #include <xgrad/autograd/ops/shape.hpp>
 
-#include <algorithm>
-#include <numeric>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/strided.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
 
 namespace xgrad {
 
@@ -248,8 +249,7 @@ std::vector<Variable> broadcast_arrays(const std::vector<Variable>& arrays, cons
 }
 
 std::vector<Variable> meshgrid(const std::vector<Variable>& vectors, Indexing indexing, const Location& at) {
-    const CallSite here(at, "meshgrid");
-    return explained("meshgrid", at, [&] {
+    return detail::as_function("meshgrid", at, [&] {
         const std::size_t n = vectors.size();
         std::vector<Variable> along_own_axis;
         for (std::size_t k = 0; k < n; ++k) {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <vector>
-
 #include <xgrad/autograd/variable.hpp>
+
+#include <vector>
 
 /// The same elements in another shape or order. Their gradients are the inverse rearrangements, to any order; integers
 /// pass too. See join.hpp for joining and splitting, slice.hpp for parts, padding and rolling.

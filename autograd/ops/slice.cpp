@@ -1,15 +1,20 @@
 #include <xgrad/autograd/ops/slice.hpp>
 
-#include <algorithm>
-#include <cstdlib>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/detail/constant.hpp>
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/strided.hpp>
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
 
 namespace xgrad {
 
@@ -89,6 +94,26 @@ struct SliceOp {
 Variable Pad::backward(const Variable&, const Variable&, const Variable& dy) const {
     return apply(SliceOp{region}, dy);
 }
+
+/// x with other values in a region.
+struct Replace {
+    static constexpr auto name = "index_put";
+    static constexpr bool integers = true;
+    static constexpr Reads reads = Reads::none;
+    Region region;
+
+    Shape shape(const Variable& x, const Variable&) const { return x.shape(); }
+    void forward(Variable& y, const Variable& x, const Variable& values) const {
+        std::memcpy(y.node().data, x.node().data, x.size() * size_of(x.dtype()));
+        strided_copy(y, region.steps(), region.offset(), values, steps_of(values.shape()), 0, values.shape());
+    }
+    std::array<Variable, 2> backward(const Variable&, const Variable& values, const Variable&, const Variable& dy,
+                                     Needs needs) const {
+        return {needs[0] ? apply(*this, dy, zeros_like(values)) : Variable(),
+                needs[1] ? apply(SliceOp{region}, dy) : Variable()};
+    }
+    std::string details() const { return region.text(); }
+};
 
 /// Narrows a region along an axis by Python's rules for start:stop:step (CPython, PySlice_AdjustIndices).
 void narrow(Region& region, std::size_t axis, const Slice& s) {
@@ -211,6 +236,17 @@ Variable index(const Operand& x, const std::vector<Index>& entries) {
     return reshape(wanted.region.is_whole() ? x.get() : apply(SliceOp{wanted.region}, x), wanted.result);
 }
 
+Variable index_put(const Operand& x, const std::vector<Index>& entries, const Operand& values,
+                   const IndexPutOptions& options) {
+    const CallSite here(x.at(), Replace::name);
+    const DType dtype = dtype_beside(x, values);
+    const Variable& whole = x.as(dtype);
+    const Indexed wanted = explained(Replace::name, x.at(), [&] { return Indexed(whole.shape(), entries); });
+    const Variable part = reshape(broadcast_to(values.as(dtype), wanted.result), wanted.region.part);
+    if (options.accumulate) return whole + apply(Pad{wanted.region, 0}, part);
+    return apply(Replace{wanted.region}, whole, part);
+}
+
 Variable flip(const Operand& x, const Axes& axes) {
     return apply(SliceOp{explained("flip", x.at(),
                                    [&] {
@@ -242,8 +278,7 @@ Variable roll(const Operand& x, long shift, std::optional<int> axis) {
 }
 
 Variable roll(const Operand& x, const std::vector<long>& shifts, const std::vector<int>& axes) {
-    const CallSite here(x.at(), "roll");
-    return explained("roll", x.at(), [&] {
+    return detail::as_function("roll", x.at(), [&] {
         if (shifts.size() != axes.size())
             throw ValueError(fmt::format("{} shifts for {} axes", shifts.size(), axes.size()));
         Variable y = x.get();
@@ -258,8 +293,7 @@ Variable roll(const Operand& x, const std::vector<long>& shifts, const std::vect
 
 Variable pad(const Operand& x, const std::vector<std::pair<std::size_t, std::size_t>>& widths,
              const PadOptions& options) {
-    const CallSite here(x.at(), "pad");
-    return explained("pad", x.at(), [&] {
+    return detail::as_function("pad", x.at(), [&] {
         if (widths.size() != x->rank())
             throw ShapeError(fmt::format("{} pairs of widths for the {} axes of {}", widths.size(), x->rank(),
                                          to_string(x->shape())));

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <xgrad/autograd/variable.hpp>
+
 #include <concepts>
 #include <initializer_list>
 #include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <xgrad/autograd/variable.hpp>
 
 /// Parts of an array, and their inverse: padding. Gradients are the inverse rearrangements, to any order; integers pass
 /// too.
@@ -54,6 +54,19 @@ private:
 /// @throws IndexError on a position out of range, more entries than axes, or a second ellipsis; ValueError on a step
 ///         of 0
 Variable index(const Operand& x, const std::vector<Index>& entries);
+
+struct IndexPutOptions {
+    bool accumulate = false;  ///< add to what is there
+};
+/// x with other values in the places that index() finds, which they broadcast to: NumPy's x[entries] = values, but that
+/// x stays and the result is new (JAX's x.at[entries].set(values), and .add(values) with `accumulate`).
+///
+///     index_put(x, {Slice{}, 0}, 1)              x[:, 0] = 1
+///     dx = dy, without `accumulate` 0 in those places; dvalues = index(dy, entries), summed to the shape of the values
+///
+/// @throws as index(); ShapeError when the values do not broadcast to the places
+Variable index_put(const Operand& x, const std::vector<Index>& entries, const Operand& values,
+                   const IndexPutOptions& options = {});
 
 /// The elements in reverse along some axes; by default along all. @throws IndexError on an axis out of range or twice
 Variable flip(const Operand& x, const Axes& axes = {});

@@ -3,6 +3,7 @@
 #include <xgrad/autograd/kernels/reduce.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
@@ -48,13 +49,7 @@ struct LogSoftmax {
 template <class Op>
 Variable along(Op op, const Operand& x, int axis) {
     const CallSite here(x.at(), Op::name);
-    std::size_t at = 0;
-    try {
-        at = normalize_axis(axis, x->rank());
-    } catch (Error& error) {
-        detail::explain(error, Op::name, x.at());
-        throw;
-    }
+    const std::size_t at = detail::explained(Op::name, x.at(), [&] { return normalize_axis(axis, x->rank()); });
     if (at + 1 == x->rank()) return apply(op, x);
     std::vector<int> swapped(x->rank());
     for (std::size_t i = 0; i < swapped.size(); ++i) swapped[i] = static_cast<int>(i);

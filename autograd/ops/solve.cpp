@@ -1,8 +1,5 @@
 #include <xgrad/autograd/ops/solve.hpp>
 
-#include <cstring>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/lapack.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
@@ -11,6 +8,10 @@
 #include <xgrad/autograd/ops/detail/matrices.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+
+#include <fmt/format.h>
+
+#include <cstring>
 
 namespace xgrad {
 

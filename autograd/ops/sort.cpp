@@ -1,12 +1,5 @@
 #include <xgrad/autograd/ops/sort.hpp>
 
-#include <algorithm>
-#include <cmath>
-#include <numeric>
-#include <type_traits>
-#include <vector>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/arithmetic.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
@@ -16,6 +9,14 @@
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <type_traits>
+#include <vector>
 
 namespace xgrad {
 

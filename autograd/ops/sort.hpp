@@ -1,8 +1,8 @@
 #pragma once
 
-#include <optional>
-
 #include <xgrad/autograd/ops/reduce.hpp>
+
+#include <optional>
 
 /// Putting in order, and what rests on it. Everywhere NaN stands behind every number, in ascending and in descending
 /// order, and elements that tie keep theirs. Indices are int64 and carry no gradient; integers can be sorted too.

@@ -1,10 +1,12 @@
 #include <xgrad/autograd/ops/special.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/pointwise_operator.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad {
 
@@ -14,10 +16,9 @@ using detail::pointwise_of_two;
 namespace {
 
 void check(bool good, const char* name, const Operand& x, const std::string& message) {
-    if (good) return;
-    ValueError error(message);
-    detail::explain(error, name, x.at());
-    throw error;
+    detail::explained(name, x.at(), [&] {
+        if (!good) throw ValueError(message);
+    });
 }
 
 void check_order(int order, const char* name, const Operand& x) {

@@ -50,7 +50,7 @@ Variable erfcx_derivative(int order, const Operand& x);
 /// The share of the standard normal distribution below x, erfc(-x / sqrt(2)) / 2;  dx = dy exp(-x^2 / 2) / sqrt(2 pi).
 /// Far from 0 right to x^2 roundings of the argument, as is its logarithm for positive x.
 Variable ndtr(const Operand& x);
-/// Its logarithm, accurate where it vanishes;  dx = dy sqrt(2 / pi) / erfcx(-x / sqrt(2)).
+/// log ndtr(x), accurate where that vanishes;  dx = dy sqrt(2 / pi) / erfcx(-x / sqrt(2)).
 Variable log_ndtr(const Operand& x);
 /// The x with ndtr(x) = p, for p in [0, 1];  dp = dx sqrt(2 pi) exp(x^2 / 2). Accurate for small p.
 Variable ndtri(const Operand& p);
@@ -65,7 +65,7 @@ Variable entr(const Operand& x);
 Variable multigammaln(const Operand& x, int p);
 /// log(x / (1 - x)), the inverse of sigmoid;  dx = dy / (x (1 - x)).
 Variable logit(const Operand& x);
-/// The same for x held inside [eps, 1 - eps]: finite, with gradient 0 outside. @throws ValueError unless
+/// The logit of x held inside [eps, 1 - eps]: finite, with gradient 0 outside. @throws ValueError unless
 /// 0 <= eps <= 1/2
 Variable logit(const Operand& x, double eps);
 

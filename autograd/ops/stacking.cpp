@@ -1,12 +1,13 @@
 #include <xgrad/autograd/ops/stacking.hpp>
 
-#include <algorithm>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace xgrad {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <vector>
-
 #include <xgrad/autograd/variable.hpp>
+
+#include <vector>
 
 /// Joining arrays of different ranks, as NumPy's functions of the same names; concatenate() and stack() are in
 /// join.hpp. Gradients are the parts, to any order; integers pass too. All throw ValueError on an empty list and

@@ -1,10 +1,5 @@
 #include <xgrad/autograd/ops/statistics.hpp>
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/reduce.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
@@ -15,6 +10,12 @@
 #include <xgrad/autograd/ops/diagonal.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace xgrad {
 

@@ -15,7 +15,7 @@ struct VarianceOptions {
 ///
 /// NaN when n is `correction` or nothing. @throws IndexError on an axis out of range or named twice
 Variable var(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});
-/// Its square root, the standard deviation (`std` is taken in C++).
+/// The standard deviation, the square root of var() (`std` is taken in C++).
 ///
 ///     dx = dy (x - mean) / ((n - correction) y)
 ///

@@ -1,6 +1,5 @@
 #include <xgrad/autograd/ops/vectors.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/matrices.hpp>
@@ -9,6 +8,8 @@
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
 #include <xgrad/autograd/ops/statistics.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad {
 

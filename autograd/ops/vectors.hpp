@@ -1,8 +1,8 @@
 #pragma once
 
-#include <optional>
-
 #include <xgrad/autograd/variable.hpp>
+
+#include <optional>
 
 /// Vectors that lie along an axis of an array: their products, distances and powers. Made of other operators, so their
 /// gradients are of any order.

@@ -1,10 +1,11 @@
 #include <xgrad/autograd/ops/windows.hpp>
 
-#include <fmt/format.h>
 #include <xgrad/autograd/ops/detail/constant.hpp>
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/index.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad {
 

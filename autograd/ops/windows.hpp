@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstddef>
-
 #include <xgrad/autograd/variable.hpp>
+
+#include <cstddef>
 
 namespace xgrad {
 

@@ -1,8 +1,4 @@
 // Trains a classifier of clothes on the Fashion-MNIST images: 784 - 256 - 128 - 10, softmax cross-entropy, Adam.
-#include <filesystem>
-
-#include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/datasets/idx.hpp>
 #include <xgrad/datasets/standard_scaler.hpp>
@@ -14,6 +10,11 @@
 #include <xgrad/optim/adam.hpp>
 #include <xgrad/optim/fit.hpp>
 #include <xgrad/optim/progress.hpp>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
 
 using namespace xgrad;
 

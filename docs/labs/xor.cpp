@@ -1,13 +1,14 @@
 // The smallest net that learns something no straight line can: XOR, by 2-2-1 and 2-4-1 neurons.
-#include <exception>
-#include <string>
-
-#include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <xgrad/nn/dense.hpp>
 #include <xgrad/nn/losses.hpp>
 #include <xgrad/nn/sequential.hpp>
 #include <xgrad/optim/adam.hpp>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <exception>
+#include <string>
 
 using namespace xgrad;
 

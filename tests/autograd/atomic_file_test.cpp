@@ -1,10 +1,10 @@
 #include <xgrad/autograd/atomic_file.hpp>
 
+#include "datasets/files.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <sys/stat.h>
-
-#include "datasets/files.hpp"
 
 using namespace xgrad;
 namespace fs = std::filesystem;

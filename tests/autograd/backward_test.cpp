@@ -1,11 +1,11 @@
 #include <xgrad/autograd/backward.hpp>
 
-#include <stdexcept>
-
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/scope.hpp>
 #include <xgrad/autograd/thread_state.hpp>
+
+#include <stdexcept>
 
 using namespace xgrad;
 using namespace engine;

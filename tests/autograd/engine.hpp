@@ -1,5 +1,13 @@
 #pragma once
 
+#include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/ops.hpp>
+#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/variable.hpp>
+
+#include <boost/test/unit_test.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <exception>
@@ -7,14 +15,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <boost/test/unit_test.hpp>
-
-#include <xgrad/autograd/backward.hpp>
-#include <xgrad/autograd/error.hpp>
-#include <xgrad/autograd/ops.hpp>
-#include <xgrad/autograd/tape.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 /// What the tests of the engine share.
 namespace engine {

@@ -1,9 +1,11 @@
-#include <thread>
-
-#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/flush_denormal.hpp>
+
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/ops.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <thread>
 
 using namespace xgrad;
 

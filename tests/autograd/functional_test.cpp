@@ -1,8 +1,8 @@
 #include <xgrad/autograd/functional.hpp>
-#include <xgrad/autograd/hooks.hpp>
 
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/gradcheck.hpp>
+#include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/map.hpp>
 
 using namespace xgrad;

@@ -1,8 +1,8 @@
 #include <xgrad/autograd/backward.hpp>
 
-#include <cmath>
-
 #include <autograd/engine.hpp>
+
+#include <cmath>
 
 using namespace xgrad;
 using namespace engine;
@@ -122,6 +122,11 @@ BOOST_AUTO_TEST_CASE(a_freed_part_of_the_graph_is_never_left_out_silently) {
     // Through h there would be more: sum(w) alone is not the whole gradient.
     BOOST_CHECK_EXCEPTION(grad(sum(h) + sum(w), w), GraphError, Says({"freed", "multiply", "detach()"}));
     BOOST_TEST(grad(sum(h.detach()) + sum(w), w).to_vector() == (numbers{1, 1, 1}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_value_without_a_gradient_retains_none) {
+    Variable x = leaf({1, 2}, {2}).detach();
+    BOOST_CHECK_EXCEPTION(x.retain_grad(), GraphError, Says({"retain_grad: ", "(2,)", at_line()}));
 }
 
 BOOST_AUTO_TEST_CASE(retained_gradients_are_those_of_backward_alone_and_counted_once) {

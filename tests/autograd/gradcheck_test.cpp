@@ -1,10 +1,11 @@
 #include <xgrad/autograd/gradcheck.hpp>
 
-#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/array.hpp>
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops.hpp>
+
+#include <boost/test/unit_test.hpp>
 
 using namespace xgrad;
 

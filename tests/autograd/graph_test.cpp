@@ -1,5 +1,7 @@
 #include <xgrad/autograd/graph.hpp>
 
+#include "datasets/files.hpp"
+
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/autograd/scope.hpp>
@@ -8,8 +10,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-
-#include "datasets/files.hpp"
 
 using namespace xgrad;
 

@@ -1,7 +1,7 @@
-#include <cmath>
-
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/map.hpp>
+
+#include <cmath>
 
 using namespace xgrad;
 using namespace engine;

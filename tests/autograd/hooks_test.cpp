@@ -1,9 +1,9 @@
 #include <xgrad/autograd/hooks.hpp>
 
+#include <autograd/engine.hpp>
+
 #include <memory>
 #include <utility>
-
-#include <autograd/engine.hpp>
 
 using namespace xgrad;
 using namespace engine;

@@ -1,8 +1,8 @@
-#include <cmath>
-#include <tuple>
-
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/map.hpp>
+
+#include <cmath>
+#include <tuple>
 
 using namespace xgrad;
 using namespace engine;

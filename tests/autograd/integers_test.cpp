@@ -1,7 +1,7 @@
-#include <limits>
-
 #include <autograd/integers.hpp>
 #include <xgrad/autograd/replay.hpp>
+
+#include <limits>
 
 // What arithmetic on int64 does that real numbers do not. The operator table compares the two where they agree.
 using namespace xgrad;

@@ -1,8 +1,8 @@
-#include <limits>
-
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/gradcheck.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
+
+#include <limits>
 
 using namespace xgrad;
 using namespace engine;
@@ -371,6 +371,10 @@ BOOST_AUTO_TEST_CASE(determinants_at_the_edge) {
     BOOST_TEST(all_nan(grad(logdet(odd), odd)));
     BOOST_TEST(logdet(zeros({2, 2}, float64)).item() == -INFINITY);
     BOOST_TEST(cond(zeros({2, 2}, float64)).item() == INFINITY);
+    Variable tiny = matrix({{1e-200, 0}, {0, 2e-200}});
+    tiny.set_requires_grad();
+    const Variable slope = grad(det(tiny), tiny);  // det is too small to be a number
+    check_near(1e200 * slope, matrix({{2, 0}, {0, 1}}));
 }
 
 BOOST_AUTO_TEST_CASE(products_name_the_vector_that_does_not_fit) {

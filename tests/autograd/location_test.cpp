@@ -1,10 +1,10 @@
 #include <xgrad/autograd/location.hpp>
 
-#include <thread>
-
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/scope.hpp>
+
+#include <thread>
 
 using namespace xgrad;
 using namespace engine;

@@ -1,12 +1,12 @@
-#include <array>
-#include <cmath>
-#include <limits>
-
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/gradcheck.hpp>
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/operator.hpp>
+
+#include <array>
+#include <cmath>
+#include <limits>
 
 using namespace xgrad;
 using namespace engine;

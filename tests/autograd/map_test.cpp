@@ -1,10 +1,10 @@
 #include <xgrad/autograd/map.hpp>
 
-#include <cmath>
-#include <tuple>
-
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/gradcheck.hpp>
+
+#include <cmath>
+#include <tuple>
 
 using namespace xgrad;
 using namespace engine;

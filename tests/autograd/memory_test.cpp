@@ -1,8 +1,15 @@
 #include <xgrad/autograd/memory.hpp>
 
+#include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/ops.hpp>
+#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/variable.hpp>
+
+#include <boost/test/unit_test.hpp>
+
 #include <sys/resource.h>
 #include <unistd.h>
-
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -11,14 +18,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <boost/test/unit_test.hpp>
-
-#include <xgrad/autograd/backward.hpp>
-#include <xgrad/autograd/error.hpp>
-#include <xgrad/autograd/ops.hpp>
-#include <xgrad/autograd/tape.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 using namespace xgrad;
 

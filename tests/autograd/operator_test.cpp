@@ -1,12 +1,13 @@
 #include <xgrad/autograd/operator.hpp>
 
-#include <algorithm>
-#include <cmath>
-
-#include <fmt/format.h>
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/array.hpp>
 #include <xgrad/autograd/scope.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
 
 using namespace xgrad;
 using namespace engine;

@@ -1,13 +1,14 @@
+#include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/ops.hpp>
+
+#include <fmt/format.h>
+#include <boost/test/unit_test.hpp>
+
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <numbers>
-
-#include <fmt/format.h>
-#include <boost/test/unit_test.hpp>
-#include <xgrad/autograd/backward.hpp>
-#include <xgrad/autograd/map.hpp>
-#include <xgrad/autograd/ops.hpp>
 
 /// The values of the pointwise functions against those of the standard library in extended precision, in float64 and
 /// float32: subnormal to huge, both signs, zeros, infinities and NaN.

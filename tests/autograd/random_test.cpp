@@ -1,8 +1,9 @@
-#include <cmath>
-
-#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
 
 /// A seed's numbers, and that the distributions are what they say.
 using namespace xgrad;

@@ -1,9 +1,9 @@
 #include <xgrad/autograd/ops.hpp>
 
+#include "reference.hpp"
+
 #include <filesystem>
 #include <set>
-
-#include "reference.hpp"
 
 using namespace xgrad;
 

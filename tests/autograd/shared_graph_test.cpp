@@ -1,13 +1,13 @@
-#include <atomic>
-#include <cmath>
-#include <thread>
-
 #include <autograd/engine.hpp>
 #include <autograd/on_threads.hpp>
 #include <xgrad/autograd/checkpoint.hpp>
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/map.hpp>
+
+#include <atomic>
+#include <cmath>
+#include <thread>
 
 using namespace xgrad;
 using namespace engine;

@@ -1,9 +1,10 @@
-#include <cmath>
-#include <limits>
-
-#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/ops.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <limits>
 
 /// Values of reductions and scans, and their gradients where they are delicate.
 using namespace xgrad;

@@ -1,12 +1,12 @@
 #include <xgrad/autograd/tape.hpp>
 
-#include <algorithm>
-#include <cmath>
-#include <set>
-
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/thread_state.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
 
 using namespace xgrad;
 using namespace engine;

@@ -1,12 +1,12 @@
-#include <atomic>
-#include <cmath>
-#include <thread>
-
 #include <autograd/engine.hpp>
 #include <autograd/on_threads.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/scope.hpp>
+
+#include <atomic>
+#include <cmath>
+#include <thread>
 
 using namespace xgrad;
 using namespace engine;
@@ -167,6 +167,21 @@ BOOST_AUTO_TEST_CASE(the_number_of_threads_may_change_while_others_work) {
                 ++different;
     });
     BOOST_TEST(different.load() == 0);
+    set_thread_count(before);
+}
+
+BOOST_AUTO_TEST_CASE(a_reduction_gives_the_same_on_one_thread_and_on_two) {
+    const std::size_t before = thread_count();
+    Rng rng(3);
+    const Variable x = random_normal({300, 1000}, rng);
+    const auto run = [&](std::size_t threads) {
+        set_thread_count(threads);
+        const Variable all = stack({sum(x), norm(x), var(x), logsumexp(x), mean(x * x)});
+        return concatenate({all, sum(x, 0), sum(x, 1), var(x, 0)}).to_vector();
+    };
+    const numbers alone = run(1);
+    BOOST_TEST(run(2) == alone, per_element());
+    BOOST_TEST(run(3) == alone, per_element());
     set_thread_count(before);
 }
 

@@ -1,12 +1,12 @@
 #include <xgrad/autograd/variable.hpp>
 
-#include <cmath>
-#include <cstdint>
-
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/array.hpp>
 
 #include <xtensor/xview.hpp>
+
+#include <cmath>
+#include <cstdint>
 
 using namespace xgrad;
 using namespace engine;

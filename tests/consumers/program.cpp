@@ -1,7 +1,6 @@
 // What a user's project does: trains the XOR net, fuses an operator of its own, and looks at values through xtensor.
 // Exits with 1 unless the results are right.
-#include <cmath>
-#include <cstdio>
+#include "swish.hpp"
 
 #include <xgrad/autograd/array.hpp>
 #include <xgrad/autograd/ops.hpp>
@@ -10,7 +9,8 @@
 #include <xgrad/nn/sequential.hpp>
 #include <xgrad/optim/adam.hpp>
 
-#include "swish.hpp"
+#include <cmath>
+#include <cstdio>
 
 using namespace xgrad;
 

@@ -1,13 +1,14 @@
+#include <xgrad/datasets/dataset.hpp>
+
+#include "files.hpp"
+
 #include <xgrad/autograd/memory.hpp>
 #include <xgrad/autograd/ops.hpp>
-#include <xgrad/datasets/dataset.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 #include <set>
-
-#include "files.hpp"
 
 using namespace xgrad;
 using namespace xgrad::datasets;

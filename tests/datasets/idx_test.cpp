@@ -1,9 +1,9 @@
 #include <xgrad/datasets/idx.hpp>
 
+#include "files.hpp"
+
 #include <zlib.h>
 #include <boost/test/unit_test.hpp>
-
-#include "files.hpp"
 
 using namespace xgrad;
 using namespace xgrad::datasets;

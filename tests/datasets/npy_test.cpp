@@ -1,11 +1,12 @@
-#include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/datasets/npy.hpp>
+
+#include "files.hpp"
+
+#include <xgrad/autograd/ops/creation.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
-
-#include "files.hpp"
 
 using namespace xgrad;
 using namespace xgrad::datasets;

@@ -1,10 +1,11 @@
-#include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/datasets/npz.hpp>
+
+#include "files.hpp"
+
+#include <xgrad/autograd/ops/creation.hpp>
 
 #include <zip.h>
 #include <boost/test/unit_test.hpp>
-
-#include "files.hpp"
 
 using namespace xgrad;
 using namespace xgrad::datasets;

@@ -1,12 +1,14 @@
-#include <algorithm>
-#include <memory>
-
-#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
+#include <xgrad/autograd/replay.hpp>
 #include <xgrad/nn/dense.hpp>
 #include <xgrad/nn/sequential.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <memory>
 
 using namespace xgrad;
 using boost::test_tools::per_element;
@@ -49,6 +51,27 @@ BOOST_AUTO_TEST_CASE(a_layers_hook_may_change_what_goes_on) {
     handle.remove();
     handle.remove();
     BOOST_TEST(grad(net.loss(), net.x).to_vector() == before, per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_layers_hook_registered_later_is_called_in_a_replayed_step) {
+    Net net;
+    auto step = replay([&](const Variable& x) {
+        net.first.zero_grad();
+        net.second.zero_grad();
+        Variable loss = sum(square(net.second(net.first(x))));
+        loss.backward();
+        return loss;
+    });
+    const Variable x = net.x.detach();
+    for (int call = 0; call < 3; ++call) step(x);
+    BOOST_TEST(step.is_replayed());
+    int calls = 0;
+    net.second.register_backward_hook([&](const Variable&, const Variable&) {
+        ++calls;
+        return Variable();
+    });
+    for (int call = 0; call < 3; ++call) step(x);
+    BOOST_TEST(calls == 3);
 }
 
 BOOST_AUTO_TEST_CASE(a_layers_hook_may_take_itself_and_a_later_one_off) {

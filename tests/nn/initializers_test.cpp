@@ -1,14 +1,15 @@
 #include <xgrad/nn/initializers.hpp>
 
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/ops.hpp>
+
+#include <boost/test/unit_test.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <string>
 #include <vector>
-
-#include <boost/test/unit_test.hpp>
-#include <xgrad/autograd/error.hpp>
-#include <xgrad/autograd/ops.hpp>
 
 using namespace xgrad;
 

@@ -1,8 +1,3 @@
-#include <cmath>
-#include <string>
-#include <vector>
-
-#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/gradcheck.hpp>
 #include <xgrad/autograd/ops.hpp>
@@ -10,6 +5,12 @@
 #include <xgrad/nn/dropout.hpp>
 #include <xgrad/nn/flatten.hpp>
 #include <xgrad/nn/sequential.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <string>
+#include <vector>
 
 using namespace xgrad;
 

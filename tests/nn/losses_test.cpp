@@ -1,15 +1,16 @@
 #include <xgrad/nn/losses.hpp>
 
-#include <cmath>
-#include <functional>
-#include <string>
-#include <vector>
-
-#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/gradcheck.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/autograd/scope.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <functional>
+#include <string>
+#include <vector>
 
 using namespace xgrad;
 using nn::Reduction;

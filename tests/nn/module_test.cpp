@@ -1,17 +1,18 @@
 #include <xgrad/nn/module.hpp>
 
-#include <array>
-#include <string>
-#include <thread>
-#include <vector>
-
-#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/nn/check_module.hpp>
 #include <xgrad/nn/dense.hpp>
 #include <xgrad/nn/dropout.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+#include <string>
+#include <thread>
+#include <vector>
 
 using namespace xgrad;
 

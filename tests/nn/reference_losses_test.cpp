@@ -1,12 +1,13 @@
-#include <functional>
-#include <map>
-#include <string>
-
-#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/datasets/npz.hpp>
 #include <xgrad/nn/losses.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <functional>
+#include <map>
+#include <string>
 
 // Values, gradients and Hessian-vector products of losses as PyTorch 1.13 computes them in float64.
 

@@ -1,7 +1,7 @@
+#include "reference.hpp"
+
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/nn/losses.hpp>
-
-#include "reference.hpp"
 
 using namespace xgrad;
 

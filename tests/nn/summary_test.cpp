@@ -1,14 +1,15 @@
 #include <xgrad/nn/summary.hpp>
 
-#include <string>
-
-#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/nn/dense.hpp>
 #include <xgrad/nn/dropout.hpp>
 #include <xgrad/nn/flatten.hpp>
 #include <xgrad/nn/sequential.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
 
 using namespace xgrad;
 

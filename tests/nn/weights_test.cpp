@@ -1,16 +1,17 @@
 #include <xgrad/nn/weights.hpp>
 
-#include <string>
-#include <vector>
+#include "datasets/files.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/datasets/npz.hpp>
 #include <xgrad/nn/dense.hpp>
 #include <xgrad/nn/sequential.hpp>
 
-#include "datasets/files.hpp"
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <vector>
 
 using namespace xgrad;
 

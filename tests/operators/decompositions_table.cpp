@@ -74,14 +74,14 @@ const Lines gradients{
     {"lu", [](List in) { return lu(in[0]).u; }, {{{3, 3}}, {{4, 2}}, {{2, 4}}}},
     {"eigh", [](List in) { const auto e = eigh(positive(in[0])); return e.eigenvectors + expand_dims(e.eigenvalues, -1); }, {{{3, 3}}, {{2, 4, 4}}, {{1, 1}}, {{0, 0}}, {{0, 3, 3}}}, {}, true,
         {{[] { return eigh(zeros({2, 3})).eigenvalues; }, {"square", "(2, 3)"}}, {[] { return eigh(Variable({{NAN}})).eigenvalues; }, {"NaN"}}}},
-    {"eigh", [](List in) { return eigh(in[0]).eigenvalues; }, {{{3, 3}}}},  // not symmetric
+    {"eigh", [](List in) { return eigvalsh(in[0]); }, {{{3, 3}}}},  // not symmetric
     {"eigh", [](List in) { return eigh(in[0], {.triangle = Triangle::lower}).eigenvalues * eigh(in[0], {.triangle = Triangle::upper}).eigenvalues; }, {{{3, 3}}, {{2, 2, 2}}}},
     {"svd", [](List in) { const auto d = svd(in[0]); return matmul(d.u * d.u, expand_dims(d.s, -1) * d.vh) + sum(d.u) * d.vh * sum(d.s) + d.u * sum(d.vh); }, {{{3, 3}}, {{2, 3, 3}}, {{1, 1}}, {{0, 0}}, {{0, 2, 2}}}, {}, true,
         {{[] { return svd(zeros({3})).s; }, {"matrix", "(3,)"}}, {[] { return svd(Variable({{INFINITY}})).s; }, {"infinity"}}}},
     {"svd", [](List in) { const auto d = svd(in[0], {.full_matrices = true}); return matmul(slice(d.u, -1, 0, 2) * expand_dims(d.s, -2), square(slice(d.vh, -2, 0, 2))); }, {{{4, 2}}, {{2, 4}}, {{2, 2, 2}}}, {}, true,
         {{[] { const Variable a = parameter(ones({3, 1})); return grad(sum(svd(a, {.full_matrices = true}).u), a); }, {"first 1", "no derivative"}}}},
     {"svd", [](List in) { return svd(in[0]).u; }, {{{4, 2}}, {{2, 4}}, {{2, 4, 3}}, {{3, 0}}}},
-    {"svd", [](List in) { return svd(in[0]).s; }, {{{4, 2}}, {{2, 4}}}},
+    {"svd", [](List in) { return svdvals(in[0]); }, {{{4, 2}}, {{2, 4}}}},
     {"svd", [](List in) { return svd(in[0]).vh; }, {{{4, 2}}, {{2, 4}}, {{2, 3, 4}}}},
     {"pinv", [](List in) { return pinv(in[0]); }, {{{4, 2}}, {{2, 4}}, {{2, 3, 3}}, {{1, 1}}, {{0, 3}}, {{3, 0}}, {{0, 2, 3}}}, {}, true,
         {{[] { return pinv(zeros({3})); }, {"matrix", "(3,)"}}, {[] { return pinv(Variable({{NAN}})); }, {"NaN"}}}},

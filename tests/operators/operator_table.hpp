@@ -1,14 +1,14 @@
 #pragma once
 
+#include <xgrad/autograd/gradcheck.hpp>
+#include <xgrad/autograd/ops.hpp>
+
 #include <concepts>
 #include <functional>
 #include <limits>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <xgrad/autograd/gradcheck.hpp>
-#include <xgrad/autograd/ops.hpp>
 
 /// What a line of the operator table is, and the two short ways of writing one. See operators_test.cpp.
 namespace table {

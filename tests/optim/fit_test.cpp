@@ -1,13 +1,14 @@
-#include <array>
-#include <thread>
+#include <xgrad/optim/fit.hpp>
+
+#include "datasets/files.hpp"
 
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/optim/adam.hpp>
-#include <xgrad/optim/fit.hpp>
 
-#include "datasets/files.hpp"
+#include <array>
+#include <thread>
 
 using namespace xgrad;
 using engine::at_line;

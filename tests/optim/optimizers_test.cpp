@@ -1,16 +1,17 @@
-#include <array>
-#include <cmath>
-#include <limits>
-
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/memory.hpp>
 #include <xgrad/autograd/ops.hpp>
+#include <xgrad/autograd/replay.hpp>
 #include <xgrad/optim/adam.hpp>
 #include <xgrad/optim/adamw.hpp>
 #include <xgrad/optim/sgd.hpp>
+
+#include <array>
+#include <cmath>
+#include <limits>
 
 using namespace xgrad;
 using engine::at_line;
@@ -254,4 +255,40 @@ BOOST_AUTO_TEST_CASE(a_step_takes_subnormal_numbers_for_0_on_every_thread_and_no
         BOOST_TEST(max(full({200000}, 1e-37) / 1000).item() > 0);
     }
     set_thread_count(threads);
+}
+
+BOOST_AUTO_TEST_CASE(a_learning_rate_set_inside_a_step_keeps_it_from_being_replayed) {
+    Variable w = parameter(Variable({4.0}));
+    optim::SGD sgd({w}, {.learning_rate = 1});
+    double rate = 1;
+    auto step = replay([&](const Variable& x) {
+        sgd.set_learning_rate(rate /= 2);
+        sgd.zero_grad();
+        const Variable loss = sum(w * x);
+        loss.backward();
+        sgd.step();
+        return loss;
+    });
+    for (int call = 0; call < 4; ++call) step(ones({1}));
+    BOOST_TEST(w.item() == 4 - 1 + 1.0 / 16);
+    BOOST_TEST(step.why_not().find("learning rate") != std::string::npos, step.why_not());
+}
+
+BOOST_AUTO_TEST_CASE(a_learning_rate_set_between_steps_counts_in_a_replay) {
+    Variable w = parameter(Variable({4.0}));
+    optim::SGD sgd({w}, {.learning_rate = 0.5});
+    auto step = replay([&](const Variable& x) {
+        sgd.zero_grad();
+        const Variable loss = sum(w * x);
+        loss.backward();
+        sgd.step();
+        return loss;
+    });
+    for (int call = 0; call < 4; ++call) step(ones({1}));
+    BOOST_TEST(step.is_replayed());
+    BOOST_TEST(w.item() == 2);
+    sgd.set_learning_rate(0.25);
+    step(ones({1}));
+    BOOST_TEST(step.is_replayed());
+    BOOST_TEST(w.item() == 1.75);
 }

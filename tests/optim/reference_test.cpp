@@ -1,10 +1,10 @@
+#include "reference.hpp"
+
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/optim/adam.hpp>
 #include <xgrad/optim/sgd.hpp>
 
 #include <memory>
-
-#include "reference.hpp"
 
 using namespace xgrad;
 

@@ -1,11 +1,11 @@
+#include <boost/test/unit_test.hpp>
+
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <regex>
 #include <set>
 #include <string>
-
-#include <boost/test/unit_test.hpp>
 
 namespace fs = std::filesystem;
 

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <sys/wait.h>
+#include "datasets/files.hpp"
 
+#include <sys/wait.h>
 #include <cstdlib>
 #include <string>
 #include <string_view>
-
-#include "datasets/files.hpp"
 
 /// What a program said and how it ended.
 struct Outcome {

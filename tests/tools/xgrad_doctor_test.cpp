@@ -1,12 +1,13 @@
-#include <filesystem>
-#include <set>
-#include <string>
+#include "tools/shell.hpp"
+
+#include <xgrad/autograd/build_info.hpp>
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
-#include <xgrad/autograd/build_info.hpp>
 
-#include "tools/shell.hpp"
+#include <filesystem>
+#include <set>
+#include <string>
 
 using namespace xgrad;
 

@@ -1,8 +1,8 @@
-#include <string>
+#include "tools/shell.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include "tools/shell.hpp"
+#include <string>
 
 BOOST_AUTO_TEST_CASE(every_example_that_is_listed_can_be_drawn) {
     const Shell shell;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include <xgrad/autograd/capture.hpp>
 #include <xgrad/autograd/variable.hpp>
+
+#include <cstdint>
+#include <vector>
 
 namespace xgrad::detail {
 

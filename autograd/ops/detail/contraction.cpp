@@ -1,13 +1,13 @@
 #include <xgrad/autograd/ops/detail/contraction.hpp>
 
-#include <limits>
-#include <utility>
-
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/diagonal.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+
+#include <limits>
+#include <utility>
 
 namespace xgrad::detail {
 

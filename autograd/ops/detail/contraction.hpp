@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/variable.hpp>
+
 #include <string>
 #include <vector>
-
-#include <xgrad/autograd/variable.hpp>
 
 /// Sums of products with labelled axes: what einsum() and tensordot() come down to.
 namespace xgrad::detail {

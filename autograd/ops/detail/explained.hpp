@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xgrad/autograd/operator.hpp>
+
 #include <string_view>
 #include <utility>
-
-#include <xgrad/autograd/operator.hpp>
 
 namespace xgrad::detail {
 
@@ -17,6 +17,13 @@ decltype(auto) explained(std::string_view name, const Location& at, F&& f) {
         explain(error, name, at);
         throw;
     }
+}
+
+/// f() as the function `name`, which is made of operators: they and their errors have its name and the caller's line.
+template <class F>
+decltype(auto) as_function(const char* name, const Location& at, F&& f) {
+    const CallSite here(at, name);
+    return explained(name, at, std::forward<F>(f));
 }
 
 }  // namespace xgrad::detail

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/variable.hpp>
+
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdint>
 #include <utility>
-
-#include <fmt/format.h>
-#include <xgrad/autograd/error.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 /// What indexing operators share: checks of their int64 arguments, and ways through them.
 namespace xgrad::detail {

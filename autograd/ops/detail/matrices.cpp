@@ -1,14 +1,15 @@
 #include <xgrad/autograd/ops/detail/matrices.hpp>
 
-#include <numeric>
-
-#include <fmt/format.h>
 #include <xgrad/autograd/kernels/lapack.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/detail/constant.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
+
+#include <fmt/format.h>
+
+#include <numeric>
 
 namespace xgrad::detail {
 

@@ -1,16 +1,16 @@
 #pragma once
 
+#include <xgrad/autograd/kernels/broadcast.hpp>
+#include <xgrad/autograd/kernels/parallel.hpp>
+#include <xgrad/autograd/memory.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <xgrad/autograd/kernels/broadcast.hpp>
-#include <xgrad/autograd/kernels/parallel.hpp>
-#include <xgrad/autograd/memory.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 /// What the operators on (batches of) matrices share.
 namespace xgrad::detail {

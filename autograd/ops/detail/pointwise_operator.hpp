@@ -1,9 +1,9 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/detail/any_type.hpp>
+
+#include <fmt/format.h>
 
 namespace xgrad::detail {
 

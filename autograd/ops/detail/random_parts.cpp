@@ -1,10 +1,10 @@
 #include <xgrad/autograd/ops/detail/random_parts.hpp>
 
+#include <xgrad/autograd/kernels/special.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-
-#include <xgrad/autograd/kernels/special.hpp>
 
 namespace xgrad::detail {
 

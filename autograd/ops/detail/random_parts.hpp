@@ -1,10 +1,10 @@
 #pragma once
 
+#include <xgrad/autograd/ops/random.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include <xgrad/autograd/ops/random.hpp>
 
 /// What the functions of random.hpp draw their numbers by.
 namespace xgrad::detail {

@@ -1,13 +1,15 @@
 #pragma once
 
+#include <xgrad/autograd/operator.hpp>
+#include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/reduce.hpp>
+#include <xgrad/autograd/ops/shape.hpp>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
-#include <xgrad/autograd/operator.hpp>
-#include <xgrad/autograd/ops/reduce.hpp>
-#include <xgrad/autograd/ops/shape.hpp>
 
 /// What the sources of reductions share.
 namespace xgrad::detail {
@@ -89,14 +91,11 @@ private:
 
 /// @throws IndexError, in the name of the operator
 inline Reducing reducing(const Operand& x, const Axes& axes, const ReduceOptions& options, const char* name) {
-    try {
+    return explained(name, x.at(), [&] {
         Reducing r{axes.flags(x->rank()), options.keepdims};
         for (std::size_t i = x->rank(); i < r.axes.size(); ++i) r.axes[i] = false;
         return r;
-    } catch (Error& error) {
-        explain(error, name, x.at());
-        throw;
-    }
+    });
 }
 
 }  // namespace xgrad::detail

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <xgrad/autograd/kernels/copy.hpp>
+#include <xgrad/autograd/variable.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
-
-#include <xgrad/autograd/kernels/copy.hpp>
-#include <xgrad/autograd/variable.hpp>
 
 /// Walks over the elements of Variables, for the operators that rearrange.
 namespace xgrad::detail {
