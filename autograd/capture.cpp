@@ -27,6 +27,7 @@ public:
     bool has_effect() const override { return true; }
     bool clears() const { return !gradient_; }
     const Variable& leaf() const { return leaf_; }
+    const Variable& gradient() const { return gradient_; }
 
 private:
     Variable leaf_, gradient_;
@@ -127,7 +128,10 @@ void Capture::on_change(const Variable& v) {
 
 void Capture::on_assign(const Variable& to, const Variable& from) {
     const auto& inputs = notes_->program.inputs;
-    if (std::any_of(inputs.begin(), inputs.end(), [&](const Variable& in) { return in.is_same(to); }))
+    const auto is_seen_in = [&](const Variable& in) {
+        return in.is_same(to) || (in.node().buffer != nullptr && in.node().buffer == to.node().buffer);
+    };
+    if (std::any_of(inputs.begin(), inputs.end(), is_seen_in))
         refuse("it assigns to one of its inputs, of which a replay has copies");
     use(to);
     use(from);
@@ -161,8 +165,14 @@ Program Capture::finish(std::span<const Variable> outputs) && {
     thread_state.capture = thread_state.creations = notes_->outer;
     Program& program = notes_->program;
     program.outputs.assign(outputs.begin(), outputs.end());
+    std::unordered_map<const Node*, Variable> leaf_of;
+    for (const auto& instruction : program.instructions)
+        if (const auto* const set = dynamic_cast<const SetGradient*>(instruction.get());
+            set != nullptr && !set->clears())
+            leaf_of[set->gradient().get()] = set->leaf();
     for (const auto& [node, made] : notes_->made)
-        if (made.origin == Notes::Origin::instruction) program.results.push_back({made.value});
+        if (made.origin == Notes::Origin::instruction)
+            program.results.push_back({.value = made.value, .leaf = leaf_of[node]});
     for (std::size_t i = program.instructions.size(); i-- > 0;)
         if (is_superfluous(program, i))
             program.instructions.erase(program.instructions.begin() + static_cast<std::ptrdiff_t>(i));

@@ -24,19 +24,22 @@ struct Program {
     /// A value that the step makes, and by how many it is held when nobody else holds it.
     struct Result {
         Variable value;
+        Variable leaf;  ///< the one whose gradient it is, if any: that does not count as a holder
         std::uint32_t holders = 0, holders_of_elements = 0;
 
         /// Now is when nobody else does.
         void count() {
-            holders = value.node().references.load();
+            holders = node_count();
             holders_of_elements = buffer_count();
         }
         /// Whether the next run would change elements under somebody's eyes.
-        bool is_held_outside() const {
-            return value.node().references.load() > holders || buffer_count() > holders_of_elements;
-        }
+        bool is_held_outside() const { return node_count() > holders || buffer_count() > holders_of_elements; }
 
     private:
+        std::uint32_t node_count() const {
+            const bool is_gradient = leaf && leaf.node().grad.load(std::memory_order_relaxed) == value.get();
+            return value.node().references.load() - (is_gradient ? 1 : 0);
+        }
         std::uint32_t buffer_count() const {
             const Buffer* const buffer = value.node().buffer;
             return buffer == nullptr ? 0 : buffer->references.load();

@@ -134,7 +134,7 @@ std::vector<Variable> Recordings::run(const ListFunction& step, const std::vecto
         std::any_of(inputs.begin(), inputs.end(), [](const Variable& v) { return !v || v.requires_grad(); });
     if (calls_ == 1) why_not_ = "the first call runs the step as it stands";
     if (needs_gradient) why_not_ = "an input is empty or requires a gradient";
-    if (calls_ == 1 || needs_gradient || failures_ == most_failures) return without_history(step(inputs));
+    if (calls_ == 1 || needs_gradient || failures_ >= most_failures) return without_history(step(inputs));
 
     auto entry = std::make_unique<Entry>();
     std::vector<Variable> copies;
@@ -148,7 +148,7 @@ std::vector<Variable> Recordings::run(const ListFunction& step, const std::vecto
             if (own[i].node().version() != 0) Variable(inputs[i]).assign(own[i]);  // as the step did to its input
         if (!capture.refusal().empty()) {
             why_not_ = capture.refusal();
-            if (++failures_ == most_failures) entries_.clear();
+            if (++failures_ >= most_failures) entries_.clear();
             return without_history(std::move(results));
         }
         for (const Variable& v : results) copies.push_back(v ? twin(v) : v);

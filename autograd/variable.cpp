@@ -9,8 +9,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <memory>
 
 namespace xgrad {
 
@@ -223,13 +225,14 @@ void Variable::convert(DType dtype) {
         throw DTypeError("convert: a value that requires a gradient cannot be int64");
     if (thread_state.capture != nullptr) [[unlikely]]
         detail::note_change(*this);
-    Buffer* const buffer = Buffer::make(size() * size_of(dtype));
+    const auto give_back = [](Buffer* unused) { unused->release(); };
+    std::unique_ptr<Buffer, decltype(give_back)> buffer(Buffer::make(size() * size_of(dtype)), give_back);
     convert_elements(dtype, buffer->data, this->dtype(), node_->data, size());
     const std::uint32_t version = node_->version();
     buffer->version = version + 1;
     if (node_->buffer != nullptr) node_->buffer->release();
-    node_->buffer = buffer;
-    node_->data = buffer->data;
+    node_->buffer = buffer.release();
+    node_->data = node_->buffer->data;
     node_->dtype = dtype;
     zero_grad();
 }

@@ -80,7 +80,7 @@ public:
     /// Elements not yet set: for code that fills them through mutable_data().
     static Variable empty(const Shape& shape, DType dtype = DType::float32);
     /// `values` in row-major order.
-    /// @throws ShapeError unless there are as many as the shape asks for
+    /// @throws ShapeError unless there are as many as the shape asks for; ValueError, for int64, on what is no integer
     template <class T>
     static Variable from(std::span<const T> values, const Shape& shape, DType dtype = dtype_of<T>,
                          const Location& at = Location::current());
@@ -143,13 +143,13 @@ public:
 
     /// The same elements, without history. Larger values share them with this one: a change in place shows on both.
     Variable detach() const;
-    /// The elements in another type; differentiable. Itself when the type is the same.
+    /// In another type; differentiable; itself when that is the same. @throws ValueError on what int64 cannot hold
     Variable to(DType dtype, const Location& at = Location::current()) const;
     /// Copies `value` over the elements, in place.
     /// @throws ShapeError, DTypeError unless shape and type are the same; GraphError on the result of an operator
     void assign(const Variable& value, const Location& at = Location::current());
     /// Changes the element type in place: every handle sees it (Module::to() needs that). Drops the gradient.
-    /// @throws GraphError on the result of an operator; DTypeError for int64 when a gradient is required
+    /// @throws GraphError on the result of an operator; DTypeError for int64 beside a gradient; ValueError as to()
     void convert(DType dtype);
 
     /// A name for messages and drawings.

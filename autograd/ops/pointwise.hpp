@@ -47,7 +47,7 @@ Variable erfc(Operand x);            ///< 1 - erf(x), accurate for large x;  dx 
 /// @}
 
 /// @name Activations
-/// With s = sigmoid(x). At a kink the slope is PyTorch's.
+/// With s = sigmoid(x). At a kink the slope is PyTorch's, but 1 at the bounds of relu6 and hard_tanh, as of clip.
 /// @{
 Variable relu(Operand x);          ///< max(x, 0);  dx = dy where x > 0, else 0
 Variable relu6(const Operand& x);  ///< min(max(x, 0), 6);  dx = dy where 0 <= x <= 6, else 0

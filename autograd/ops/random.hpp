@@ -60,10 +60,10 @@ private:
     std::shared_ptr<State> state_;
 };
 
-/// Independent numbers in [low, high). @throws ValueError when low > high
+/// Independent numbers in [low, high). @throws ValueError when low > high or one is infinite; DTypeError on int64
 Variable random_uniform(const Shape& shape, Rng& rng, double low = 0, double high = 1, DType dtype = DType::float32,
                         const Location& at = Location::current());
-/// Independent normal numbers. @throws ValueError when stddev < 0
+/// Independent normal numbers. @throws ValueError when stddev < 0; DTypeError, as all that give real numbers, on int64
 Variable random_normal(const Shape& shape, Rng& rng, double mean = 0, double stddev = 1, DType dtype = DType::float32,
                        const Location& at = Location::current());
 /// Normal numbers, each drawn again while it is further than two standard deviations from the mean.
@@ -77,7 +77,7 @@ Variable random_integers(const Shape& shape, Rng& rng, std::int64_t low, std::in
                          const Location& at = Location::current());
 /// One class for each row of logits, with the probabilities softmax(logits): (..., classes) -> (...), int64. By the
 /// Gumbel trick: the largest of logits - log(exponential).
-/// @throws ShapeError when there are no classes; DTypeError on int64
+/// @throws ShapeError without classes; DTypeError on int64; ValueError on a NaN, or where no class is possible
 Variable random_categorical(const Variable& logits, Rng& rng, const Location& at = Location::current());
 /// 1 with the given probability, else 0. @throws ValueError unless 0 <= probability <= 1
 Variable random_bernoulli(const Shape& shape, Rng& rng, double probability, DType dtype = DType::float32,

@@ -105,6 +105,9 @@ BOOST_AUTO_TEST_CASE(a_conversion_to_integers_cuts_off_and_refuses_what_does_not
         BOOST_CHECK_EXCEPTION(Variable(bad, DType::float64).to(DType::int64), ValueError,
                               Says({"does not fit into int64"}));
     check_exact(Variable(-0x1p63, DType::float64).to(DType::int64), {least});
+    Variable v({1.0, NAN});
+    BOOST_CHECK_THROW(v.convert(DType::int64), ValueError);
+    BOOST_TEST((v.dtype() == DType::float32));
 }
 
 BOOST_AUTO_TEST_CASE(a_mask_of_where_may_be_of_any_type) {

@@ -357,6 +357,30 @@ BOOST_AUTO_TEST_CASE(a_value_that_somebody_holds_is_not_written_over) {
     BOOST_TEST(side.to_vector() == (numbers{16, 16, 16}), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_gradient_that_only_its_holder_has_left_is_not_written_over) {
+    Variable w = parameter(Variable({1.0, 2.0, 3.0}));
+    auto step = replay([&](const Variable& x) {
+        w.zero_grad();
+        const Variable loss = sum(w * x);
+        loss.backward();
+        return loss;
+    });
+    const auto input = [](std::size_t rows, int value) { return full({rows, 3}, value); };
+    for (int call = 0; call < 4; ++call)
+        for (const std::size_t rows : {1U, 2U}) step(input(rows, call));
+    BOOST_TEST(step.is_replayed());
+    step(input(1, 5));
+    const Variable taken_by_another = w.grad();
+    step(input(2, 6));  // a recording of its own takes the leaf's gradient away
+    step(input(1, 7));
+    BOOST_TEST(taken_by_another.to_vector() == (numbers{5, 5, 5}), per_element());
+    for (int call = 0; call < 2; ++call) step(input(2, 8));
+    const Variable cleared = w.grad();
+    w.zero_grad();
+    step(input(2, 9));
+    BOOST_TEST(cleared.to_vector() == (numbers{16, 16, 16}), per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_hook_registered_later_is_noticed) {
     Variable w = parameter(Variable({1.0, 2.0, 3.0}));
     auto step = replay([&](const Variable& x) {
@@ -389,6 +413,15 @@ BOOST_AUTO_TEST_CASE(an_input_that_the_step_assigns_to_is_the_callers) {
         BOOST_TEST(x.to_vector() == (numbers{2, 4}), per_element());
     }
     BOOST_TEST(step.why_not().find("assigns to one of its inputs") != std::string::npos, step.why_not());
+    auto by_view = replay([](const Variable& x) {
+        x.detach().assign(x * 2.0);
+        return sum(x);
+    });
+    for (int call = 0; call < 5; ++call) {
+        const Variable x = ones({100});
+        BOOST_TEST(by_view(x).item() == 200);
+        BOOST_TEST(sum(x).item() == 200);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_gradient_penalty_is_replayed) {
