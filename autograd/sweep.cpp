@@ -231,8 +231,9 @@ XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Va
     node.backward(Borrowed(node).variable, dy, needs, gradients);
     dy = Variable();
     for (std::uint32_t i = 0; i < node.input_count; ++i) {
-        // Inputs from the 64th on share one bit of `needs`.
-        if (!gradients[i] || !needs[i] || !node.inputs[i].get()->requires_grad) continue;
+        if (!gradients[i] || !needs[i]) continue;
+        constexpr std::uint32_t first_shared = 63;  // inputs from here on have one bit of `needs`
+        if (i >= first_shared && !node.inputs[i].get()->requires_grad) continue;
         if (small) gradients[i] = counted(std::move(gradients[i]), node.inputs[i].shape(), node.shape);
         deliver(node.inputs[i], std::move(gradients[i]));
     }
