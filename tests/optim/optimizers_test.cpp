@@ -257,33 +257,37 @@ BOOST_AUTO_TEST_CASE(a_step_takes_subnormal_numbers_for_0_on_every_thread_and_no
     set_thread_count(threads);
 }
 
-BOOST_AUTO_TEST_CASE(a_learning_rate_set_inside_a_step_keeps_it_from_being_replayed) {
-    Variable w = parameter(Variable({4.0}));
-    optim::SGD sgd({w}, {.learning_rate = 1});
-    double rate = 1;
-    auto step = replay([&](const Variable& x) {
-        sgd.set_learning_rate(rate /= 2);
+namespace {
+
+/// A training step of one weight, whose gradient is x; before_step() is called in it.
+template <class F>
+auto replayed_descent(const Variable& w, optim::SGD& sgd, F before_step) {
+    return replay([&w, &sgd, before_step](const Variable& x) {
+        before_step();
         sgd.zero_grad();
         const Variable loss = sum(w * x);
         loss.backward();
         sgd.step();
         return loss;
     });
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_learning_rate_set_inside_a_step_keeps_it_from_being_replayed) {
+    const Variable w = parameter(Variable({4.0}));
+    optim::SGD sgd({w}, {.learning_rate = 1});
+    double rate = 1;
+    auto step = replayed_descent(w, sgd, [&] { sgd.set_learning_rate(rate /= 2); });
     for (int call = 0; call < 4; ++call) step(ones({1}));
     BOOST_TEST(w.item() == 4 - 1 + 1.0 / 16);
     BOOST_TEST(step.why_not().find("learning rate") != std::string::npos, step.why_not());
 }
 
 BOOST_AUTO_TEST_CASE(a_learning_rate_set_between_steps_counts_in_a_replay) {
-    Variable w = parameter(Variable({4.0}));
+    const Variable w = parameter(Variable({4.0}));
     optim::SGD sgd({w}, {.learning_rate = 0.5});
-    auto step = replay([&](const Variable& x) {
-        sgd.zero_grad();
-        const Variable loss = sum(w * x);
-        loss.backward();
-        sgd.step();
-        return loss;
-    });
+    auto step = replayed_descent(w, sgd, [] {});
     for (int call = 0; call < 4; ++call) step(ones({1}));
     BOOST_TEST(step.is_replayed());
     BOOST_TEST(w.item() == 2);
