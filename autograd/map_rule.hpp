@@ -30,9 +30,9 @@ template <class T, class... In>
 
 template <class... In>
 [[gnu::always_inline]] inline Shape broadcast_shape(const Variable& first, const In&... more) {
-    if ((... && (first.shape() == more.shape()))) return first.shape();
-    Shape shape = first.shape();
-    ((shape = broadcast(shape, more.shape())), ...);
+    Shape shape = first.get()->shape;
+    if ((... && (shape == more.get()->shape))) return shape;
+    ((shape = broadcast(shape, more.get()->shape)), ...);
     return shape;
 }
 
@@ -62,20 +62,21 @@ void evaluate_many(const std::array<Variable, M>& y, const Shape& shape, DType d
         };
         std::array<T*, M> out{};
         for (std::size_t j = 0; j < M; ++j)
-            if (y[j]) out[j] = static_cast<T*>(y[j].node().data);
+            if (y[j]) out[j] = static_cast<T*>(y[j].get()->data);
         kernels::elementwise(shape, shape.elements(), out, sources_of<T>(in...), lanes);
     });
 }
 template <class Arch = xsimd::default_arch, class F, class... In>
 [[gnu::always_inline]] inline void evaluate_into(const Variable& y, const F& f, const In&... in) {
-    visit_floating(y.dtype(), [&](auto number) {
+    visit_floating(y.get()->dtype, [&](auto number) {
         using T = decltype(number);
         using P = simd::Packet<T>;
         const auto lanes = [&f](const std::array<P, sizeof...(In)>& x) -> std::array<P, 1> {
             return {std::apply([&](const auto&... v) -> P { return f(v...); }, x)};
         };
-        const std::array<T*, 1> out{static_cast<T*>(y.node().data)};
-        kernels::elementwise(y.shape(), y.size(), out, sources_of<T>(in...), lanes);
+        const Node& node = *y.get();
+        const std::array<T*, 1> out{static_cast<T*>(node.data)};
+        kernels::elementwise(node.shape, node.size, out, sources_of<T>(in...), lanes);
     });
 }
 
@@ -106,19 +107,21 @@ private:
 /// The gradients that `f` gives for `count` inputs from dy and what else the rule reads, in one pass: of those asked
 /// for. Nothing is recorded.
 template <std::size_t count, class Arch = xsimd::default_arch, class F, class... In>
-std::array<Variable, count> evaluate_rule(Needs needs, const F& f, const Variable& dy, const In&... in) {
-    const Shape* shape = &dy.shape();
+[[gnu::always_inline]] inline std::array<Variable, count> evaluate_rule(Needs needs, const F& f, const Variable& dy,
+                                                                        const In&... in) {
+    const DType dtype = dy.get()->dtype;
+    const Shape* shape = &dy.get()->shape;
     Shape joint;
-    if ((... || !(in.shape() == dy.shape()))) {
+    if ((... || !(in.get()->shape == *shape))) {
         joint = broadcast_shape(dy, in...);
         shape = &joint;
     }
     std::array<Variable, count> gradients;
     // One of them takes the memory of dy, where nobody else sees it: an element of dy is read before it is written.
-    bool takes_dy = is_unshared(*dy.get()) && (shape != &joint || joint == dy.shape());
+    bool takes_dy = is_unshared(*dy.get()) && (shape != &joint || joint == dy.get()->shape);
     for (std::size_t k = 0; k < count; ++k)
-        if (needs[k]) gradients[k] = std::exchange(takes_dy, false) ? dy : Variable::empty(*shape, dy.dtype());
-    evaluate_many<Arch>(gradients, *shape, dy.dtype(), f, dy, in...);
+        if (needs[k]) gradients[k] = std::exchange(takes_dy, false) ? dy : Variable::empty(*shape, dtype);
+    evaluate_many<Arch>(gradients, *shape, dtype, f, dy, in...);
     if constexpr (std::copy_constructible<F>) {
         if (thread_state.capture != nullptr) [[unlikely]] {
             const std::array<const Variable*, sizeof...(In) + 1> sources{&dy, &in...};
@@ -379,7 +382,8 @@ auto map_named(std::string_view name, F f, const In&... in) {
         return record_many(MapMany<F, N, M, Arch>{{name, std::move(f)}}, at, in.as(dtype)...);
 }
 template <class Arch, class F, class... In>
-Variable differentiate_by(std::string_view name, const F& f, const Variable& dy, const In&... in) {
+[[gnu::always_inline]] inline Variable differentiate_by(std::string_view name, const F& f, const Variable& dy,
+                                                        const In&... in) {
     if (is_recording()) return map_named<Arch>(name, f, Operand(dy), Operand(in)...);
     Needs needs;
     needs.set(0);

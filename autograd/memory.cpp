@@ -78,10 +78,10 @@ void return_to_system(FreeBlock* magazine, std::size_t bytes) noexcept {
 
 void put_on_shelf(ThreadCache::Magazine magazine, std::size_t size_class) noexcept {
     if (magazine.head == nullptr) return;
-    const std::size_t bytes = bytes_of(size_class), total = bytes * magazine.count;
+    const std::size_t bytes = bytes_of(size_class), total = bytes * (magazine_size(bytes) - magazine.room);
     if (bytes > largest_slab_block && cached_bytes.load(std::memory_order_relaxed) + total > cache_limit.load())
         return return_to_system(magazine.head, bytes);
-    magazine.head->count = magazine.count;
+    magazine.head->room = magazine.room;
     Shelf& s = shelf(size_class);
     const std::lock_guard lock(s.mutex);
     magazine.head->next_magazine = std::exchange(s.magazines, magazine.head);
@@ -93,21 +93,21 @@ ThreadCache::Magazine take_from_shelf(std::size_t size_class) {
     const std::lock_guard lock(s.mutex);
     if (s.magazines == nullptr) return {};
     FreeBlock* const head = std::exchange(s.magazines, s.magazines->next_magazine);
-    cached_bytes.fetch_sub(bytes_of(size_class) * head->count, std::memory_order_relaxed);
-    return {head, head->count};
+    const std::size_t bytes = bytes_of(size_class);
+    cached_bytes.fetch_sub(bytes * (magazine_size(bytes) - head->room), std::memory_order_relaxed);
+    return {head, head->room};
 }
 
 /// One large block, or a slab cut into a magazine of small ones.
 ThreadCache::Magazine fresh(std::size_t size_class) {
     const std::size_t bytes = bytes_of(size_class);
-    const std::uint64_t count = magazine_size(bytes);
-    auto* const slab = static_cast<char*>(ask_system(bytes * count));
+    auto* const slab = static_cast<char*>(ask_system(bytes * magazine_size(bytes)));
     FreeBlock* head = nullptr;
-    for (std::uint64_t i = count; i-- > 0;) {
+    for (std::uint64_t i = magazine_size(bytes); i-- > 0;) {
         auto* const block = reinterpret_cast<FreeBlock*>(slab + i * bytes);
         block->next = std::exchange(head, block);
     }
-    return {head, count};
+    return {head, 0};
 }
 
 /// Gives a thread's magazines to the central store when the thread ends.
@@ -140,22 +140,22 @@ void* allocate_slowly(std::size_t size_class) {
     if (active.head == nullptr) active = take_from_shelf(size_class);
     if (active.head == nullptr) active = fresh(size_class);
     FreeBlock* const block = std::exchange(active.head, active.head->next);
-    --active.count;
+    ++active.room;
     return block;
 }
 
 void deallocate_slowly(FreeBlock* block, std::size_t size_class) noexcept {
     block->next = nullptr;
     if (!is_pooled()) return return_to_system(block, bytes_of(size_class));
-    if (thread_cache.closed) return put_on_shelf({block, 1}, size_class);
+    const std::uint64_t room_beside_it = magazine_size(bytes_of(size_class)) - 1;
+    if (thread_cache.closed) return put_on_shelf({block, room_beside_it}, size_class);
     if (!thread_cache.registered) register_thread();
-    auto& [active, spare] = thread_cache.slots[size_class];
-    if (active.count == magazine_size(bytes_of(size_class))) {
+    auto& [active, spare] = thread_cache.slots[size_class];  // active has no room, or is not yet a magazine
+    if (active.head != nullptr) {
         put_on_shelf(spare, size_class);
-        spare = std::exchange(active, {});
+        spare = active;
     }
-    block->next = std::exchange(active.head, block);
-    ++active.count;
+    active = {block, room_beside_it};
 }
 
 }  // namespace detail

@@ -67,7 +67,7 @@ inline constexpr bool asks_first = false;
 struct FreeBlock {
     FreeBlock* next;           ///< in the same magazine
     FreeBlock* next_magazine;  ///< in the central store; used in a magazine's first block
-    std::uint64_t count;       ///< blocks in this magazine; used in its first block
+    std::uint64_t room;        ///< in this magazine; used in its first block
 };
 
 inline constexpr std::size_t small_limit = 1024;
@@ -89,7 +89,7 @@ constexpr std::size_t bytes_of(std::size_t size_class) {
 struct ThreadCache {
     struct Magazine {
         FreeBlock* head = nullptr;
-        std::uint64_t count = 0;
+        std::uint64_t room = 0;  ///< for so many blocks more; a magazine with neither head nor room is not yet one
     };
     struct Slot {
         Magazine active, spare;
@@ -102,32 +102,41 @@ extern constinit thread_local ThreadCache thread_cache;
 
 void* allocate_slowly(std::size_t size_class);
 void deallocate_slowly(FreeBlock* block, std::size_t size_class) noexcept;
+/// The most blocks that a magazine has.
 constexpr std::uint64_t magazine_size(std::size_t bytes) {
     return bytes >= 65536 ? 1 : bytes >= 1024 ? 65536 / bytes : 128;
 }
 
 }  // namespace detail
 
-[[gnu::always_inline]] inline void* allocate(std::size_t bytes) {
-    const std::size_t size_class = detail::class_of(bytes);
-    auto& active = detail::thread_cache.slots[size_class].active;
-    if (detail::asks_first || active.head == nullptr) return detail::allocate_slowly(size_class);
-    detail::FreeBlock* block = active.head;
+namespace detail {
+
+[[gnu::always_inline]] inline void* allocate_class(std::size_t size_class) {
+    auto& active = thread_cache.slots[size_class].active;
+    if (asks_first || active.head == nullptr) return allocate_slowly(size_class);
+    FreeBlock* const block = active.head;
     active.head = block->next;
-    --active.count;
+    ++active.room;
     __builtin_prefetch(active.head, 1);  // the next one to be given is read then
     return block;
 }
 
-[[gnu::always_inline]] inline void deallocate(void* block, std::size_t bytes) noexcept {
-    const std::size_t size_class = detail::class_of(bytes);
-    auto& active = detail::thread_cache.slots[size_class].active;
-    auto* freed = static_cast<detail::FreeBlock*>(block);
-    if (detail::asks_first || active.count == detail::magazine_size(detail::bytes_of(size_class)) || active.count == 0)
-        return detail::deallocate_slowly(freed, size_class);
+[[gnu::always_inline]] inline void deallocate_class(void* block, std::size_t size_class) noexcept {
+    auto& active = thread_cache.slots[size_class].active;
+    auto* const freed = static_cast<FreeBlock*>(block);
+    if (asks_first || active.room == 0) return deallocate_slowly(freed, size_class);
     freed->next = active.head;
     active.head = freed;
-    ++active.count;
+    --active.room;
+}
+
+}  // namespace detail
+
+[[gnu::always_inline]] inline void* allocate(std::size_t bytes) {
+    return detail::allocate_class(detail::class_of(bytes));
+}
+[[gnu::always_inline]] inline void deallocate(void* block, std::size_t bytes) noexcept {
+    detail::deallocate_class(block, detail::class_of(bytes));
 }
 
 }  // namespace xgrad::memory

@@ -50,12 +50,12 @@ void destroy(Node* node) noexcept {
     if (work_list.draining) return work_list.push(node);
     work_list.draining = true;
     do {
-        const std::size_t bytes = node->block_bytes;
+        const std::size_t block_class = node->block_class;
         release(node->grad.load(std::memory_order_relaxed));
         if (node->buffer != nullptr) node->buffer->release();
         delete node->extras;
         node->~Node();
-        memory::deallocate(node, bytes);
+        memory::detail::deallocate_class(node, block_class);
         node = work_list.pop();
     } while (node != nullptr);
     work_list.draining = false;

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,12 +38,11 @@ struct Buffer {
 /// Which of an input's gradients a backward rule is asked for: a costly rule skips the others.
 class Needs {
 public:
-    bool operator[](std::size_t input) const { return (bits_ >> std::min(input, most) & 1U) != 0; }
-    void set(std::size_t input) { bits_ |= std::uint64_t{1} << std::min(input, most); }
+    bool operator[](std::size_t input) const { return (bits_ >> input % 64 & 1U) != 0; }
+    void set(std::size_t input) { bits_ |= std::uint64_t{1} << input % 64; }
 
 private:
-    static constexpr std::size_t most = 63;  // the inputs from here on have one bit
-    std::uint64_t bits_ = 0;
+    std::uint64_t bits_ = 0;  // of more than 64 inputs some share a bit: too much may be asked for, never too little
 };
 
 /// One pooled object that is what a handle points to, the recorded step that made it, and (up to 128 bytes) its
@@ -68,6 +68,7 @@ public:
     virtual bool reads(std::size_t) const { return false; }
 
     bool is_recorded() const { return input_count != 0 || was_released; }
+    std::span<Variable> input_list() const;
     std::uint32_t version() const {
         return buffer != nullptr ? buffer->version.load(std::memory_order_relaxed) : inline_version;
     }
@@ -114,7 +115,7 @@ public:
 
     std::uint32_t* input_versions = nullptr;    ///< of the inputs, then of the output, when recorded
     [[no_unique_address]] Location location{};  // its last four bytes are free for the next member
-    std::uint32_t block_bytes = 0;
+    std::uint32_t block_class = 0;              ///< of memory's size classes
 };
 static_assert(sizeof(Node) <= 160);  // a step of two inputs and its few elements fit in 256 bytes
 
@@ -142,10 +143,10 @@ N* make_node(const Shape& shape, DType dtype, bool with_data, Args&&... args) {
     const std::size_t size = shape.checked_elements(), bytes = size * size_of(dtype);
     const bool in_place = with_data && bytes <= inline_bytes;
     constexpr std::size_t head = round_up(sizeof(N));
-    const std::size_t block_bytes = in_place ? head + round_up(bytes) : head;
-    void* const block = memory::allocate(block_bytes);
+    const std::size_t block_class = memory::detail::class_of(in_place ? head + round_up(bytes) : head);
+    void* const block = memory::detail::allocate_class(block_class);
     N* const node = new (block) N(std::forward<Args>(args)...);
-    node->block_bytes = static_cast<std::uint32_t>(block_bytes);
+    node->block_class = static_cast<std::uint32_t>(block_class);
     node->shape = shape;
     node->size = size;
     node->dtype = dtype;

@@ -96,7 +96,7 @@ DType result_dtype(const Op& op, const Variable& first, const In&... more) {
     if constexpr (requires { op.dtype(first, more...); })
         return op.dtype(first, more...);
     else
-        return first.dtype();
+        return first.get()->dtype;
 }
 
 /// A node of type N (a plain Node when nothing is recorded) that carries `op`.
@@ -260,8 +260,9 @@ Variable record_over(Giver auto giver, Op op, const Location& at, const In&... i
             if (is_to_be_recorded<Op>(in...)) {
                 using Step = Recorded<Op, sizeof...(In)>;
                 Variable y = compute<Step>(op, giver, in...);
-                static_cast<Step&>(y.node()).keep(inputs);
-                stamp(y.node(), at);
+                auto& step = static_cast<Step&>(*y.get());
+                step.keep(inputs);
+                stamp(step, at);
                 return y;
             }
         }

@@ -159,7 +159,7 @@ struct Slots {
     [[gnu::always_inline]] void keep(Node& node, const std::array<const Variable*, N>& in) {
         for (std::size_t i = 0; i < N; ++i) {
             inputs[i] = *in[i];
-            versions[i] = in[i]->node().version();
+            versions[i] = in[i]->get()->version();
         }
         versions[N] = node.version();
         node.inputs = inputs.data();

@@ -26,8 +26,11 @@ XGRAD_INLINE void add_alike(Variable& so_far, Variable&& more) {
     // A value with a history keeps its elements: a second order may read them.
     const auto is_free = [](const Variable& v) { return is_unshared(*v.get()) && !v.get()->is_recorded(); };
     if (!is_recording()) {
-        if (!is_free(so_far)) std::swap(so_far, more);
         if (is_free(so_far)) return kernels::add_to(so_far, more);
+        if (is_free(more)) {
+            std::swap(so_far, more);
+            return kernels::add_to(so_far, more);
+        }
     }
     so_far = so_far + more;
 }
@@ -69,17 +72,6 @@ Variable counted(Variable gradient, const Shape& input, const Shape& output) {
     if (factor == 0) return zeros(gradient.shape(), gradient.dtype());  // not NaN, though dy be infinite
     return factor == 1 ? std::move(gradient) : gradient * factor;
 }
-
-/// While it lives, what a rule computes belongs where the operator stood: to its line and its scope.
-struct Ascribed {
-    CallSite site;
-    std::uint32_t scope_before;
-    explicit Ascribed(const Node& node)
-        : site(node.location), scope_before(std::exchange(thread_state.scope, node.scope)) {}
-    ~Ascribed() { thread_state.scope = scope_before; }
-    Ascribed(const Ascribed&) = delete;
-    Ascribed& operator=(const Ascribed&) = delete;
-};
 
 /// A handle for the length of a call, without counting.
 struct Borrowed {
@@ -135,6 +127,7 @@ void Sweep::run() {
         for (std::size_t place = walk_.next(); place != Walk::none; place = walk_.next()) visit(place);
     else
         run_towards_wanted();
+    ascription_.end();
     for (auto& [leaf, gradient] : hooked_)
         arrive(leaf.node(), run_hooks(leaf.node(), fit(std::move(gradient), leaf.shape())));
 }
@@ -173,7 +166,13 @@ XGRAD_INLINE void Sweep::visit(std::size_t place) {
 }
 
 XGRAD_INLINE void Sweep::step(std::size_t place, Node& node, Variable& dy) {
-    if (node.has_hooks) dy = run_hooks(node, fit(std::move(dy), node.shape));
+    ascription_.begin(node);
+    if (node.has_hooks) [[unlikely]] {
+        dy = fit(std::move(dy), node.shape);
+        ascription_.end();
+        dy = run_hooks(node, std::move(dy));
+        ascription_.begin(node);
+    }
     const Wanted* const found = wanted_.empty() ? nullptr : find_wanted(&node);
     if (found != nullptr) captured_[found->second] = fit(dy, node.shape);
     if (node.retains_grad && options_.fills_retained && found == nullptr) accumulate_leaf(node, Variable(dy));
@@ -186,7 +185,7 @@ XGRAD_INLINE void Sweep::step(std::size_t place, Node& node, Variable& dy) {
         throw;
     }
     if (options_.keep_graph) return;
-    for (std::uint32_t i = 0; i < node.input_count; ++i) walk_.take_over(std::move(node.inputs[i]));
+    for (Variable& input : node.input_list()) walk_.take_over(std::move(input));
     node.input_count = 0;
     node.was_released = true;
     node.drop_saved();
@@ -197,12 +196,13 @@ XGRAD_INLINE Needs Sweep::inspect(const Node& node) const {
     if (node.was_released) throw_freed(node);
     Needs needs;
     const bool everything = needed_.empty();
-    bool changed = node.version() != node.input_versions[node.input_count];
-    for (std::uint32_t i = 0; i < node.input_count; ++i) {
-        const Node& input = *node.inputs[i].get();
+    const std::span<const Variable> inputs = node.input_list();
+    bool changed = node.version() != node.input_versions[inputs.size()];
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const Node& input = *inputs[i].get();
         changed |= input.version() != node.input_versions[i];
-        if (!input.requires_grad || !(everything || leads_to_wanted(node.inputs[i]))) continue;
-        if (input.was_released && find_wanted(node.inputs[i].get()) == nullptr) throw_freed(input);
+        if (!input.requires_grad || !(everything || leads_to_wanted(inputs[i]))) continue;
+        if (input.was_released && find_wanted(inputs[i].get()) == nullptr) throw_freed(input);
         needs.set(i);
     }
     if (changed) [[unlikely]]
@@ -212,16 +212,12 @@ XGRAD_INLINE Needs Sweep::inspect(const Node& node) const {
 
 /// Runs the rule and takes each gradient where it belongs.
 XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs) {
-    if (node.input_count <= 3) {
-        std::array<Variable, 3> few;
-        return differentiate(node, dy, needs, few.data());
-    }
+    if (node.input_count <= few_.size()) return differentiate(node, dy, needs, few_.data());
     Pooled<Variable> many(node.input_count);
     differentiate(node, dy, needs, many.data());
 }
 
 XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Variable* gradients) {
-    const Ascribed there(node);
     bool small = dy.get()->shape != node.shape;
     // A recorded rule gets dy whole: it may undo the broadcasting of an input by itself.
     if (small && (is_recording() || !node.accepts_broadcast_dy())) {
@@ -230,12 +226,15 @@ XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Va
     }
     node.backward(Borrowed(node).variable, dy, needs, gradients);
     dy = Variable();
-    for (std::uint32_t i = 0; i < node.input_count; ++i) {
-        if (!gradients[i] || !needs[i]) continue;
-        constexpr std::uint32_t first_shared = 63;  // inputs from here on have one bit of `needs`
-        if (i >= first_shared && !node.inputs[i].get()->requires_grad) continue;
-        if (small) gradients[i] = counted(std::move(gradients[i]), node.inputs[i].shape(), node.shape);
-        deliver(node.inputs[i], std::move(gradients[i]));
+    const std::span<const Variable> inputs = node.input_list();
+    if (small) [[unlikely]] {
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+            if (gradients[i]) gradients[i] = counted(std::move(gradients[i]), inputs[i].shape(), node.shape);
+    }
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        Variable gradient = std::move(gradients[i]);
+        const bool asked = needs[i] && inputs[i].get()->requires_grad;  // inputs beyond 64 share bits of `needs`
+        if (gradient && asked) deliver(inputs[i], std::move(gradient));
     }
 }
 

@@ -1,12 +1,36 @@
 #pragma once
 
 #include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/thread_state.hpp>
 
+#include <array>
 #include <span>
 #include <utility>
 #include <vector>
 
 namespace xgrad::detail {
+
+/// Has what a rule computes belong where its operator stood: to its line (the outermost wins) and its scope.
+class Ascription {
+public:
+    Ascription() : line_(thread_state.call_site), scope_(thread_state.scope) {}
+    ~Ascription() { end(); }
+    Ascription(const Ascription&) = delete;
+    Ascription& operator=(const Ascription&) = delete;
+
+    void begin(const Node& node) {
+        if (!line_) thread_state.call_site = node.location;
+        thread_state.scope = node.scope;
+    }
+    void end() {
+        thread_state.call_site = line_;
+        thread_state.scope = scope_;
+    }
+
+private:
+    Location line_;  // of whatever called backward()
+    std::uint32_t scope_;
+};
 
 /// One walk from some results back to what gradients are wanted for: the only one there is. backward(), grad() and the
 /// replay of a checkpoint all are one.
@@ -48,11 +72,13 @@ private:
     void wait_for_rest(const Variable& leaf, Variable&& gradient);
 
     Options options_;
+    Ascription ascription_;
     Walk walk_;
     Pooled<Wanted> wanted_;
     Pooled<Variable> captured_;
     Pooled<std::pair<Variable, Variable>> hooked_;  // leaves with hooks, and what has come to them
-    Pooled<char> needed_;                           // by place; empty when everything is
+    std::array<Variable, 3> few_;  // what a rule writes to, if its node has no more inputs; empty between nodes
+    Pooled<char> needed_;          // by place; empty when everything is
 };
 
 /// Adds a gradient to a leaf's own, which nobody else sees: one that others hold (the dy of an addition goes to both

@@ -56,7 +56,8 @@ Walk::Walk(std::span<const Variable> results, std::uint64_t since, std::uint32_t
 }
 
 Walk::~Walk() {
-    for (std::size_t place = 0; held_ != 0; ++place) drop(place);
+    for (std::size_t place = 0; held_ != 0; ++place)
+        if (entries_[place].node != nullptr) drop(place);
     if (holds_marks_) marking.store(nullptr, std::memory_order_release);
 }
 

@@ -38,8 +38,7 @@ public:
         else
             newest_ = {0, none};
         if (place == none) return none;
-        const Node& node = *entries_[place].node;
-        for (std::uint32_t i = 0; i < node.input_count; ++i) meet(*node.inputs[i].get());
+        for (const Variable& input : entries_[place].node->input_list()) meet(*input.get());
         return place;
     }
     Node& node(std::size_t place) const { return *entries_[place].node; }
@@ -47,10 +46,9 @@ public:
     Variable& gradient(std::size_t place) { return entries_[place].gradient; }
     /// The place of a node that was met, or none; leaves never are.
     std::size_t place_of(const Node& node) const {
-        if (has_table_) [[unlikely]]
-            return find(node);
         const std::uint64_t place = node.mark - first_mark_;  // another walk's marks are far away
-        return place < most_places ? place : none;
+        if (place < most_places) return place;
+        return has_table_ ? find(node) : none;
     }
     /// Lets go of a handle in the graph. What it was on has the walk's own reference, so the count is left as it is
     /// until the walk lets go too: both at once.
@@ -64,8 +62,6 @@ public:
     /// Lets go of a node that is done with: it may die now, and its place may be another's.
     void drop(std::size_t place) {
         Entry& entry = entries_[place];
-        if (entry.node == nullptr) return;
-        entry.gradient = Variable();
         Node* const node = std::exchange(entry.node, nullptr);
         if (!has_table_) node->mark = std::exchange(entry.mark_before, std::exchange(vacant_, place));
         release(node, entry.references);

@@ -191,6 +191,8 @@ private:
     Node* node_ = nullptr;
 };
 
+inline std::span<Variable> Node::input_list() const { return {inputs, input_count}; }
+
 /// A leaf that requires a gradient.
 Variable parameter(Variable value, const Location& at = Location::current());
 

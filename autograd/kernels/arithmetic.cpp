@@ -11,8 +11,8 @@ void add_to(Variable& to, const Variable& from) {
         xgrad::detail::note_change(to);
         xgrad::detail::note_read(from);
     }
-    Node& sum = to.node();
-    const Node& term = from.node();
+    Node& sum = *to.get();
+    const Node& term = *from.get();
     sum.bump_version();
     visit_floating(sum.dtype, [&](auto number) {
         using T = decltype(number);

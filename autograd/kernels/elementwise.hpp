@@ -138,7 +138,12 @@ template <class T, std::size_t Outs, std::size_t Ins, class F>
     using P = simd::Packet<T>;
     bool whole = size <= P::size && size != 0;
     for (std::size_t k = 0; k < Ins; ++k) whole = whole && sources[k].size == size;
-    if (!whole) return detail::elementwise(shape, size, outs, sources, f);
+    if (!whole) {
+        // Copies, so that the arrays themselves need not be there for what follows.
+        const auto to = outs;
+        const auto from = sources;
+        return detail::elementwise(shape, size, to, from, f);
+    }
     // One packet: half of what a small operator costs would go into the plan, a tenth into the call.
     std::array<P, Ins> x;
     for (std::size_t k = 0; k < Ins; ++k) x[k] = P::load(sources[k].data);

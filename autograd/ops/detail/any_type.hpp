@@ -9,7 +9,7 @@ namespace xgrad::detail {
 /// y = f(in...) with broadcasting: on Packets for real numbers, on Integers for int64.
 template <class F, class... In>
 [[gnu::always_inline]] inline void evaluate_any_into(Variable& y, const F& f, const In&... in) {
-    if (y.dtype() == DType::int64) [[unlikely]]
+    if (y.get()->dtype == DType::int64) [[unlikely]]
         return kernels::on_integers(y, f, in...);
     evaluate_into(y, f, in...);
 }
