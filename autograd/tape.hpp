@@ -46,9 +46,10 @@ public:
     Variable& gradient(std::size_t place) { return entries_[place].gradient; }
     /// The place of a node that was met, or none; leaves never are.
     std::size_t place_of(const Node& node) const {
+        if (has_table_) [[unlikely]]
+            return find(node);
         const std::uint64_t place = node.mark - first_mark_;  // another walk's marks are far away
-        if (place < most_places) return place;
-        return has_table_ ? find(node) : none;
+        return place < most_places ? place : none;
     }
     /// Lets go of a handle in the graph. What it was on has the walk's own reference, so the count is left as it is
     /// until the walk lets go too: both at once.

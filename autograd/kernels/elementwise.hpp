@@ -107,15 +107,16 @@ template <class T, std::size_t Outs, std::size_t Ins, class F>
     }
     const Broadcast<Ins> b(shape, shapes);
     if (!b.flat && size <= few) return expanded<P>(b, size, outs, ins, f);
+    constexpr std::size_t grain = elementwise_grain * 3 / (Ins + Outs);
     if (b.flat) {
         parallel_for(
-            b.elements, elementwise_grain,
+            b.elements, grain,
             [&](std::size_t begin, std::size_t end) { run<P, true>(f, outs, ins, b.steps, begin, end); },
             whole_packets);
         return;
     }
     const std::size_t inner = b.inner(), rows = inner == 0 ? 0 : b.elements / inner;
-    parallel_for(rows, elementwise_grain / std::max<std::size_t>(inner, 1) + 1,
+    parallel_for(rows, grain / std::max<std::size_t>(inner, 1) + 1,
                  [&](std::size_t begin, std::size_t end) {
                      for_each_row(b, begin, end, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
                          std::array<T*, Outs> y;

@@ -55,7 +55,9 @@ namespace kernels::detail {
 
 void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*body)(void*, std::size_t, std::size_t),
                   void* context) {
-    const std::size_t pieces = grain == 1 ? n : std::min((n + grain - 1) / grain, 4 * thread_count());
+    const std::size_t threads = thread_count(), most = (n + grain - 1) / grain;
+    const std::size_t even = std::min(most, 4 * threads) / threads * threads;  // so many for each, if there are enough
+    const std::size_t pieces = grain == 1 ? n : even != 0 ? even : most;
     const std::size_t piece = ((n + pieces - 1) / pieces + unit - 1) / unit * unit;
     run_on_arena(*arena(), n, piece, body, context);
 }
