@@ -2,7 +2,7 @@
 
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/program.hpp>
-#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/recording.hpp>
 
 #include <fmt/format.h>
 

@@ -4,9 +4,9 @@
 #include <xgrad/autograd/many_step.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/random_log.hpp>
+#include <xgrad/autograd/recording.hpp>
 #include <xgrad/autograd/region.hpp>
 #include <xgrad/autograd/sweep.hpp>
-#include <xgrad/autograd/tape.hpp>
 #include <xgrad/autograd/thread_state.hpp>
 
 #include <fmt/format.h>

@@ -8,6 +8,7 @@
 #include <xgrad/autograd/ops/detail/constant.hpp>
 #include <xgrad/autograd/ops/join.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
+#include <xgrad/autograd/recording.hpp>
 #include <xgrad/autograd/tape.hpp>
 #include <xgrad/autograd/thread_state.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <xgrad/autograd/gradcheck.hpp>
-#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/recording.hpp>
 
 #include <limits>
 #include <optional>

@@ -67,12 +67,12 @@ void throw_dtypes(std::span<const Variable* const> in, InputTypes types) {
     for (const std::size_t i : {widest, std::size_t{0}, in.size() - 1})
         if (types == InputTypes::real && !is_floating(in[i]->dtype()))
             throw DTypeError(fmt::format("needs real numbers, but {} is int64; use .to(DType::float32)",
-                                         in.size() == 1 ? "the input " + describe(*in[0]) : describe(*in[i], i)));
+                                         describe(*in[i], i, in.size())));
     for (std::size_t i = 1; i < in.size(); ++i)
         if (in[i]->dtype() != first)
             throw DTypeError(fmt::format("mixed element types: {} is {}, {} is {}; use .to() on one of them",
-                                         describe(*in[0], 0), to_string(first), describe(*in[i], i),
-                                         to_string(in[i]->dtype())));
+                                         describe(*in[0], 0, in.size()), to_string(first),
+                                         describe(*in[i], i, in.size()), to_string(in[i]->dtype())));
     throw DTypeError("mixed element types");
 }
 
@@ -112,13 +112,15 @@ std::string describe(const Variable& v) {
     return v.name().empty() ? to_string(v.shape()) : fmt::format("\"{}\" {}", v.name(), to_string(v.shape()));
 }
 
-std::string describe(const Variable& v, std::size_t position) {
-    static constexpr std::array<std::string_view, 6> words{"lhs",          "rhs",         "third input",
-                                                           "fourth input", "fifth input", "sixth input"};
-    std::string text =
-        v.name().empty() ? (position < words.size() ? std::string(words[position]) : fmt::format("input {}", position))
-                         : fmt::format("\"{}\"", v.name());
-    return text + " " + to_string(v.shape());
+std::string describe(const Variable& v, std::size_t position, std::size_t count) {
+    static constexpr std::array<std::string_view, 6> ordinals{"first", "second", "third", "fourth", "fifth", "sixth"};
+    const auto by_position = [&] {
+        if (count == 1) return std::string("the input");
+        if (count == 2) return std::string(position == 0 ? "lhs" : "rhs");
+        return position < ordinals.size() ? fmt::format("{} input", ordinals[position])
+                                          : fmt::format("input {}", position + 1);
+    };
+    return (v.name().empty() ? by_position() : fmt::format("\"{}\"", v.name())) + " " + to_string(v.shape());
 }
 
 }  // namespace detail

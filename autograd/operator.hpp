@@ -70,8 +70,8 @@ inline void check_inputs(std::span<const Variable* const> in, InputTypes types =
 }
 /// The same for a list, which must not be empty.
 void check_input_list(std::span<const Variable> in);
-/// How a message calls an input: its name if it has one, else by position; then its shape.
-std::string describe(const Variable& v, std::size_t position);
+/// How a message calls one of `count` inputs: its name if it has one, else by position; then its shape.
+std::string describe(const Variable& v, std::size_t position, std::size_t count = 2);
 /// The same where there is only one: its name, if any, and its shape.
 std::string describe(const Variable& v);
 /// Gives a recorded node its place in time, its line and its scope.

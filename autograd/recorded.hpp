@@ -1,7 +1,7 @@
 #pragma once
 
 #include <xgrad/autograd/many_step.hpp>
-#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/recording.hpp>
 #include <xgrad/autograd/variable.hpp>
 
 #include <algorithm>

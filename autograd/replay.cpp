@@ -3,7 +3,7 @@
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/program.hpp>
-#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/recording.hpp>
 
 #include <fmt/format.h>
 

@@ -94,8 +94,8 @@ void check_reads(const Node& node) {
     for (std::uint32_t i = 0; i <= node.input_count; ++i) {
         const Node& value = i < node.input_count ? node.inputs[i].node() : node;
         if (value.version() == node.input_versions[i] || !node.reads(i)) continue;
-        const std::string name =
-            i < node.input_count ? describe(node.inputs[i], i) : "its result " + to_string(node.shape);
+        const std::string name = i < node.input_count ? describe(node.inputs[i], i, node.input_count)
+                                                      : "its result " + to_string(node.shape);
         throw GraphError(
             fmt::format("the gradient of \"{}\" {} needs {}, which was changed in place since (version {}, "
                         "recorded at version {}); change a copy, or change it after backward",

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <xgrad/autograd/memory.hpp>
-#include <xgrad/autograd/thread_state.hpp>
 #include <xgrad/autograd/variable.hpp>
 
 #include <cstdint>
@@ -141,31 +140,5 @@ public:
 private:
     std::vector<Variable, memory::Allocator<Variable>> order_;
 };
-
-/// While it lives, this thread records nothing: for evaluation and for updates of parameters.
-class [[nodiscard]] NoGrad {
-public:
-    NoGrad() : before_(std::exchange(thread_state.recording, false)) {}
-    ~NoGrad() { thread_state.recording = before_; }
-    NoGrad(const NoGrad&) = delete;
-    NoGrad& operator=(const NoGrad&) = delete;
-
-private:
-    bool before_;
-};
-
-/// Turns recording on or off for a while; NoGrad in either direction.
-class [[nodiscard]] Recording {
-public:
-    explicit Recording(bool on) : before_(std::exchange(thread_state.recording, on)) {}
-    ~Recording() { thread_state.recording = before_; }
-    Recording(const Recording&) = delete;
-    Recording& operator=(const Recording&) = delete;
-
-private:
-    bool before_;
-};
-
-inline bool is_recording() { return thread_state.recording; }
 
 }  // namespace xgrad

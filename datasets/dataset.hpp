@@ -2,7 +2,7 @@
 
 #include <xgrad/autograd/location.hpp>
 #include <xgrad/autograd/ops/random.hpp>
-#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/recording.hpp>
 #include <xgrad/autograd/variable.hpp>
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 #include <xgrad/nn/check_module.hpp>
 
 #include <xgrad/autograd/error.hpp>
+#include <xgrad/autograd/tape.hpp>
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <xgrad/autograd/hooks.hpp>
+#include <xgrad/autograd/recording.hpp>
 #include <xgrad/autograd/scope.hpp>
-#include <xgrad/autograd/tape.hpp>
 #include <xgrad/autograd/variable.hpp>
 
 #include <concepts>

@@ -1,7 +1,7 @@
 #include <xgrad/optim/callback.hpp>
 
 #include <xgrad/autograd/ops/creation.hpp>
-#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/recording.hpp>
 
 namespace xgrad::optim {
 

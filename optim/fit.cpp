@@ -3,7 +3,7 @@
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/located.hpp>
-#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/recording.hpp>
 
 namespace xgrad::optim {
 

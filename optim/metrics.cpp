@@ -2,7 +2,7 @@
 
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
-#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/recording.hpp>
 
 #include <fmt/format.h>
 

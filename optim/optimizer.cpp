@@ -5,8 +5,8 @@
 #include <xgrad/autograd/located.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/creation.hpp>
+#include <xgrad/autograd/recording.hpp>
 #include <xgrad/autograd/replay.hpp>
-#include <xgrad/autograd/tape.hpp>
 
 #include <fmt/format.h>
 

@@ -116,16 +116,15 @@ template <class T, std::size_t Outs, std::size_t Ins, class F>
         return;
     }
     const std::size_t inner = b.inner(), rows = inner == 0 ? 0 : b.elements / inner;
-    parallel_for(rows, grain / std::max<std::size_t>(inner, 1) + 1,
-                 [&](std::size_t begin, std::size_t end) {
-                     for_each_row(b, begin, end, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
-                         std::array<T*, Outs> y;
-                         std::array<const T*, Ins> x;
-                         for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + out;
-                         for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
-                         run<P, false>(f, y, x, b.steps, 0, inner);
-                     });
-                 });
+    parallel_for(rows, grain / std::max<std::size_t>(inner, 1) + 1, [&](std::size_t begin, std::size_t end) {
+        for_each_row(b, begin, end, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
+            std::array<T*, Outs> y;
+            std::array<const T*, Ins> x;
+            for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + out;
+            for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
+            run<P, false>(f, y, x, b.steps, 0, inner);
+        });
+    });
 }
 
 }  // namespace detail

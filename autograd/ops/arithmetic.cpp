@@ -6,6 +6,10 @@
 #include <xgrad/autograd/ops/detail/pointwise_operator.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 
+#include <fmt/format.h>
+
+#include <cstdint>
+
 namespace xgrad {
 
 using detail::pointwise_of_two;
@@ -118,6 +122,27 @@ struct Pow : Binary {
     }
 };
 
+/// Of int64, by squaring (Knuth, TAOCP 2, 4.6.3).
+struct WholePower : Binary {
+    static constexpr auto name = "pow";
+    static constexpr bool differentiable = false, mixed_dtypes = true;
+    void forward(Variable& y, const Variable& a, const Variable& b) const {
+        for (const std::int64_t exponent : b.span<std::int64_t>())
+            if (exponent < 0) throw ValueError(fmt::format("an int64 to the power of {}", exponent));
+        kernels::on_integers(
+            y,
+            [](auto base, auto exponent) {
+                decltype(base) power = 1;
+                for (std::int64_t rest = exponent.value; rest != 0; rest /= 2) {
+                    if (rest % 2 != 0) power = power * base;
+                    base = base * base;
+                }
+                return power;
+            },
+            a, b);
+    }
+};
+
 /// Piecewise constant: no gradient.
 struct FloorDivide : WholeBinary {
     static constexpr auto name = "floor_divide";
@@ -182,6 +207,8 @@ Variable operator-(Operand a) { return apply(Negative{}, std::move(a)); }
 
 Variable pow(const Operand& a, const Operand& b) {
     const CallSite here(a.at(), "pow");
+    if (dtype_beside(a, b) == DType::int64 && (b.is_number() || !b.get() || b.get().dtype() == DType::int64))
+        return apply(WholePower{}, a, b);
     if (b.is_number() && !a.is_number()) {
         const double p = b.number();
         if (p == 2) return square(a);

@@ -37,7 +37,9 @@ inline Variable& operator/=(Variable& a, const Operand& b) {
 }
 
 /// a^b for real a and b;  da = dy b a^(b-1), db = dy y log a (0 where y is 0, or a is 0 and b not negative).
-/// Negative a needs integral b, as in std::pow. A b of 2, 0.5, -0.5 or -1 takes a faster way.
+/// Negative a needs integral b, as in std::pow. A b of 2, 0.5, -0.5 or -1 takes a faster way. Of int64 it is int64, and
+/// wraps around.
+/// @throws ValueError on an int64 b below 0
 Variable pow(const Operand& a, const Operand& b);
 /// The larger (smaller) of the two; a NaN on either side wins. At a tie each side gets half the gradient.
 Variable maximum(const Operand& a, const Operand& b);

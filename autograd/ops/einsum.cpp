@@ -66,7 +66,8 @@ private:
         const bool dots = inputs[i].find('.') != std::string::npos;
         const std::size_t letters = inputs[i].size() - (dots ? 3 : 0);
         if (dots ? letters > operand.rank() : letters != operand.rank())
-            fail(fmt::format("\"{}\" names {} axes of {}", inputs[i], letters, detail::describe(operand, i)));
+            fail(fmt::format("\"{}\" names {} axes of {}", inputs[i], letters,
+                             detail::describe(operand, i, inputs.size())));
         hidden_.push_back(operand.rank() - letters);
         most_hidden_ = std::max(most_hidden_, hidden_.back());
     }
@@ -116,10 +117,10 @@ std::vector<Labelled> terms_of(const Subscripts& subscripts, const std::vector<V
             const std::size_t before = shape[labels.find(labels[i])];
             std::size_t& whole = size(labels[i]);
             if (shape[i] != before || (shape[i] != 1 && whole != 1 && shape[i] != whole))
-                throw ShapeError(
-                    fmt::format("axis {} of {} is {}, but {} is {} before", i, detail::describe(operands[k], k),
-                                shape[i], is_letter(labels[i]) ? fmt::format("'{}'", labels[i]) : "that under \"...\"",
-                                shape[i] != before ? before : whole));
+                throw ShapeError(fmt::format(
+                    "axis {} of {} is {}, but {} is {} before", i, detail::describe(operands[k], k, operands.size()),
+                    shape[i], is_letter(labels[i]) ? fmt::format("'{}'", labels[i]) : "that under \"...\"",
+                    shape[i] != before ? before : whole));
             if (shape[i] != 1) whole = shape[i];
         }
         terms.push_back(detail::merge_repeated({operands[k], labels}));

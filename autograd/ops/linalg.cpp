@@ -202,11 +202,12 @@ std::vector<Variable> chain(const std::vector<Variable>& list) {
     if (list.front().rank() == 1) matrices.front() = expand_dims(list.front(), 0);
     if (list.back().rank() == 1) matrices.back() = expand_dims(list.back(), 1);
     for (std::size_t i = 0; i < matrices.size(); ++i) {
-        if (matrices[i].rank() != 2) throw ShapeError(fmt::format("needs matrices: {}", detail::describe(list[i], i)));
+        if (matrices[i].rank() != 2)
+            throw ShapeError(fmt::format("needs matrices: {}", detail::describe(list[i], i, list.size())));
         if (i > 0 && matrices[i - 1].shape()[1] != matrices[i].shape()[0])
             throw ShapeError(fmt::format("inner sizes differ, {} and {}: {}, {}", matrices[i - 1].shape()[1],
-                                         matrices[i].shape()[0], detail::describe(list[i - 1], i - 1),
-                                         detail::describe(list[i], i)));
+                                         matrices[i].shape()[0], detail::describe(list[i - 1], i - 1, list.size()),
+                                         detail::describe(list[i], i, list.size())));
     }
     return matrices;
 }

@@ -176,8 +176,8 @@ Variable matrix_norm(const Operand& a, MatrixNorm which, const ReduceOptions& op
     explained("matrix_norm", a.at(), [&] {
         check_inputs(std::array{&a.get()});
         check_matrix(a);
-        const bool seeks_largest = which != MatrixNorm::frobenius && which != MatrixNorm::nuclear;
-        if (seeks_largest && rows(a) * columns(a) == 0 && leading(a).elements() != 0)
+        const bool seeks_extreme = which != MatrixNorm::frobenius && which != MatrixNorm::nuclear;
+        if (seeks_extreme && rows(a) * columns(a) == 0 && leading(a).elements() != 0)
             throw ShapeError(fmt::format("of an empty matrix: {}", describe(a)));
     });
     const auto kept = [&](const Variable& y) { return options.keepdims ? expand_dims(y, {-2, -1}) : y; };
@@ -186,10 +186,16 @@ Variable matrix_norm(const Operand& a, MatrixNorm which, const ReduceOptions& op
             return kept(sum(svd(a).s, -1));
         case MatrixNorm::spectral:
             return kept(index(svd(a).s, {ellipsis, 0}));
+        case MatrixNorm::smallest_singular:
+            return kept(index(svd(a).s, {ellipsis, -1}));
         case MatrixNorm::column:
             return kept(max(sum(abs(a), -2), -1));
+        case MatrixNorm::smallest_column:
+            return kept(min(sum(abs(a), -2), -1));
         case MatrixNorm::row:
             return kept(max(sum(abs(a), -1), -1));
+        case MatrixNorm::smallest_row:
+            return kept(min(sum(abs(a), -1), -1));
         default:
             return norm(a, 2, {-2, -1}, options);
     }

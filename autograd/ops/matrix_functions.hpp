@@ -16,14 +16,17 @@ Variable matrix_exp(const Operand& a);
 
 /// What a matrix is measured by.
 enum class MatrixNorm {
-    frobenius,  ///< the root of the sum of squares
-    nuclear,    ///< the sum of the singular values
-    spectral,   ///< the largest singular value: NumPy's 2
-    column,     ///< the largest sum of |a| down a column: NumPy's 1
-    row         ///< the largest sum of |a| along a row: NumPy's inf
+    frobenius,          ///< the root of the sum of squares
+    nuclear,            ///< the sum of the singular values
+    spectral,           ///< the largest singular value: NumPy's 2
+    smallest_singular,  ///< the smallest, no norm in truth: NumPy's -2
+    column,             ///< the largest sum of |a| down a column: NumPy's 1
+    smallest_column,    ///< the smallest: NumPy's -1
+    row,                ///< the largest sum of |a| along a row: NumPy's inf
+    smallest_row        ///< the smallest: NumPy's -inf
 };
-/// The norm of (..., m, n): shape (...). The gradients are those of norm(), svd() and max().
-/// @throws ShapeError when a is no matrix, or an empty one where a largest is sought; ValueError as svd()
+/// The norm of (..., m, n): shape (...). The gradients are those of norm(), svd(), max() and min().
+/// @throws ShapeError when a is no matrix, or an empty one where a largest or smallest is sought; ValueError as svd()
 Variable matrix_norm(const Operand& a, MatrixNorm which = MatrixNorm::frobenius, const ReduceOptions& options = {});
 
 }  // namespace xgrad

@@ -6,7 +6,9 @@
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/reducing.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
-#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/recording.hpp>
+
+#include <fmt/format.h>
 
 #include <limits>
 
@@ -52,6 +54,18 @@ struct NanExtreme : Reducing {
     }
 };
 
+/// `x` with missing numbers that lose against all others. @throws ValueError when there are no others
+Variable without_missing(const char* name, const Operand& x, std::optional<int> axis, double least) {
+    const Reducing over = numbers_of(name, x, axis ? Axes(*axis) : Axes(), {});
+    const Variable missing = isnan(x);
+    explained(name, x.at(), [&] {
+        if (over.length(x) != 0 && any(all(missing, over.list())).item() != 0)
+            throw ValueError(fmt::format("nothing but NaN{} in {}", axis ? fmt::format(" along axis {}", *axis) : "",
+                                         to_string(x->shape())));
+    });
+    return where(missing, least, x);
+}
+
 Variable variance(const char* name, const Operand& x, const Axes& axes, const VarianceOptions& o) {
     const Reducing over = numbers_of(name, x, axes, {o.keepdims});
     Reducing kept = over;
@@ -83,6 +97,15 @@ Variable nanmax(const Operand& x, const Axes& axes, const ReduceOptions& options
 }
 Variable nanmin(const Operand& x, const Axes& axes, const ReduceOptions& options) {
     return apply(NanExtreme<false>{reducing(x, axes, options, "nanmin")}, x);
+}
+
+Variable nanargmax(const Operand& x, std::optional<int> axis, const ReduceOptions& options) {
+    const CallSite here(x.at(), "nanargmax");
+    return argmax(without_missing("nanargmax", x, axis, -std::numeric_limits<double>::infinity()), axis, options);
+}
+Variable nanargmin(const Operand& x, std::optional<int> axis, const ReduceOptions& options) {
+    const CallSite here(x.at(), "nanargmin");
+    return argmin(without_missing("nanargmin", x, axis, std::numeric_limits<double>::infinity()), axis, options);
 }
 
 Variable nanvar(const Operand& x, const Axes& axes, const VarianceOptions& options) {

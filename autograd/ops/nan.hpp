@@ -2,6 +2,8 @@
 
 #include <xgrad/autograd/ops/statistics.hpp>
 
+#include <optional>
+
 /// Reductions that leave out what is NaN, a missing number: it never gets a gradient, also where all are missing and
 /// the result is NaN. The others are treated as by the functions without the prefix, with the same options. All throw
 /// IndexError on an axis out of range or named twice. See quantile.hpp for nanquantile() and nanmedian().
@@ -16,6 +18,10 @@ Variable nanmean(const Operand& x, const Axes& axes = {}, const ReduceOptions& o
 /// @throws ShapeError over nothing
 Variable nanmax(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 Variable nanmin(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+/// Where along the axis the largest (smallest) of the numbers stands, as argmax() and argmin().
+/// @throws ShapeError when the axis is empty; ValueError when all along it are missing
+Variable nanargmax(const Operand& x, std::optional<int> axis = -1, const ReduceOptions& options = {});
+Variable nanargmin(const Operand& x, std::optional<int> axis = -1, const ReduceOptions& options = {});
 /// The variance (standard deviation) of the n numbers: as var() and stddev(), the derivatives too.
 Variable nanvar(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});
 Variable nanstddev(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});

@@ -53,6 +53,8 @@ struct Round {
     }
 };
 
+bool is_int64(const Operand& x) { return !x.is_number() && x.get() && x.get().dtype() == DType::int64; }
+
 }  // namespace
 
 Variable abs(Operand x) { return pointwise<functions::Abs>(std::move(x)); }
@@ -60,6 +62,12 @@ Variable sign(Operand x) { return pointwise<functions::Sign>(std::move(x)); }
 Variable floor(const Operand& x) { return apply(Round<Rounding::floor>{}, x); }
 Variable ceil(const Operand& x) { return apply(Round<Rounding::ceil>{}, x); }
 Variable round(const Operand& x) { return apply(Round<Rounding::round>{}, x); }
+Variable round(const Operand& x, int decimals) {
+    const CallSite here(x.at(), "round");
+    const NoGrad off;
+    const double scale = std::pow(10.0, std::abs(decimals));  // a whole number, as 0.001 is not
+    return decimals > 0 ? round(x * scale) / scale : round(x / scale) * scale;
+}
 Variable trunc(const Operand& x) { return apply(Round<Rounding::trunc>{}, x); }
 
 Variable frac(const Operand& x) {
@@ -83,10 +91,17 @@ Variable clip(const Operand& x, double low, double high) {
     detail::explained(functions::Clip::name, x.at(), [&] {
         if (!(low <= high)) throw ValueError(fmt::format("low {} is above high {}", low, high));
     });
-    return pointwise(x, functions::Clip{low, high});
+    if (!is_int64(x)) return pointwise(x, functions::Clip{low, high});
+    const CallSite here(x.at(), functions::Clip::name);
+    const Variable raised = std::isinf(low) ? x.get() : maximum(x, low);
+    return std::isinf(high) ? raised : minimum(raised, high);
 }
 
 Variable clip(const Operand& x, const Operand& low, const Operand& high) {
+    if (is_int64(x)) {
+        const CallSite here(x.at(), functions::Clip::name);
+        return minimum(maximum(x, low), high);
+    }
     return detail::map_named(
         functions::Clip::name,
         [](auto v, auto from, auto to) {

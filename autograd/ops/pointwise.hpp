@@ -85,10 +85,11 @@ Variable glu(const Operand& x, int axis = -1);
 /// @name Absolute value, clipping, rounding
 /// @{
 Variable abs(Operand x);  ///< |x|;  dx = sign(x) dy
-/// min(max(x, low), high);  dx = dy where low <= x <= high, else 0. @throws ValueError unless low <= high
+/// min(max(x, low), high);  dx = dy where low <= x <= high, else 0. Takes int64 too: an infinite bound is none.
+/// @throws ValueError unless low <= high
 Variable clip(const Operand& x, double low, double high);
 /// min(max(x, low), high) for bounds that may be arrays; they broadcast. Outside them the gradient goes to the bound;
-/// where low is above high the result is high, as in NumPy.
+/// where low is above high the result is high, as in NumPy. Takes int64 too.
 Variable clip(const Operand& x, const Operand& low, const Operand& high);
 struct NanToNumOptions {
     double nan = 0;
@@ -100,6 +101,8 @@ Variable sign(Operand x);          ///< -1, 0 or 1; no gradient
 Variable floor(const Operand& x);  ///< the integer below; no gradient
 Variable ceil(const Operand& x);   ///< the integer above; no gradient
 Variable round(const Operand& x);  ///< the nearest integer, of two the even one; no gradient
+/// The nearest number with so many decimals (below 0: the nearest multiple of 10, 100, ...); no gradient.
+Variable round(const Operand& x, int decimals);
 Variable trunc(const Operand& x);  ///< the integer towards 0; no gradient
 Variable frac(const Operand& x);   ///< x - trunc(x), with the sign of x;  dx = dy
 /// @}

@@ -14,6 +14,7 @@
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 #include <xgrad/autograd/ops/slice.hpp>
+#include <xgrad/autograd/ops/solve.hpp>
 
 #include <fmt/format.h>
 
@@ -135,6 +136,10 @@ Variable cond(const Operand& a) {
     const Variable s = svd(a).s;
     const Variable largest = index(s, {ellipsis, 0}), smallest = index(s, {ellipsis, -1});
     return where(smallest == 0, INFINITY, largest / smallest);
+}
+Variable cond(const Operand& a, MatrixNorm which) {
+    const CallSite here(a.at(), "cond");
+    return matrix_norm(a, which) * matrix_norm(inverse(a), which);
 }
 
 }  // namespace xgrad

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xgrad/autograd/variable.hpp>
+#include <xgrad/autograd/ops/matrix_functions.hpp>
 
 #include <optional>
 
@@ -40,5 +40,8 @@ Variable matrix_rank(const Operand& a, std::optional<double> rcond = {});
 /// svd().
 /// @throws ShapeError when a is no matrix, or an empty one; ValueError as pinv()
 Variable cond(const Operand& a);
+/// The same of (..., n, n) in any norm: that of a times that of its inverse.
+/// @throws ShapeError when a is not square, or empty; ValueError as inverse(), so on a singular matrix
+Variable cond(const Operand& a, MatrixNorm which);
 
 }  // namespace xgrad

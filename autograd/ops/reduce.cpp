@@ -166,6 +166,14 @@ Variable max(const Operand& x, const Axes& axes, const ReduceOptions& options) {
 Variable min(const Operand& x, const Axes& axes, const ReduceOptions& options) {
     return apply(Extreme<false>{reducing(x, axes, options, "min")}, x);
 }
+Extremes aminmax(const Operand& x, const Axes& axes, const ReduceOptions& options) {
+    const CallSite here(x.at(), "aminmax");
+    return {min(x, axes, options), max(x, axes, options)};
+}
+Variable ptp(const Operand& x, const Axes& axes, const ReduceOptions& options) {
+    const CallSite here(x.at(), "ptp");
+    return max(x, axes, options) - min(x, axes, options);
+}
 Variable logsumexp(const Operand& x, const Axes& axes, const ReduceOptions& options) {
     return apply(LogSumExp{reducing(x, axes, options, LogSumExp::name)}, x);
 }

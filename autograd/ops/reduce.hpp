@@ -26,6 +26,13 @@ Variable prod(const Operand& x, const Axes& axes = {}, const ReduceOptions& opti
 /// @throws ShapeError over nothing
 Variable max(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 Variable min(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+struct Extremes {
+    Variable min, max;
+};
+/// Both. @throws as they do
+Extremes aminmax(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
+/// max(x) - min(x), "peak to peak";  dx = dy at the largest, -dy at the smallest element. @throws as they do
+Variable ptp(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 /// log sum exp x, finite wherever the result is (Blanchard, Higham & Higham 2021);  dx = dy exp(x - y).
 Variable logsumexp(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 /// Where along the axis the largest (smallest) element stands, the first of several; for std::nullopt, where in the

@@ -6,7 +6,7 @@
 #include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
-#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/recording.hpp>
 
 #include <fmt/format.h>
 

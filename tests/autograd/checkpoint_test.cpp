@@ -3,6 +3,7 @@
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/gradcheck.hpp>
 #include <xgrad/autograd/hooks.hpp>
+#include <xgrad/autograd/tape.hpp>
 
 using namespace xgrad;
 using namespace engine;

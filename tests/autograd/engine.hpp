@@ -3,7 +3,7 @@
 #include <xgrad/autograd/backward.hpp>
 #include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/ops.hpp>
-#include <xgrad/autograd/tape.hpp>
+#include <xgrad/autograd/recording.hpp>
 #include <xgrad/autograd/variable.hpp>
 
 #include <boost/test/unit_test.hpp>

@@ -1,5 +1,6 @@
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/tape.hpp>
 
 #include <cmath>
 

@@ -28,6 +28,18 @@ BOOST_AUTO_TEST_CASE(a_needed_operand_changed_in_place_is_an_error_naming_operat
     }
 }
 
+BOOST_AUTO_TEST_CASE(an_operand_without_a_name_is_called_by_its_place) {
+    const Variable x = uneven_leaf({small}), other = uneven_leaf({small});
+    const auto check = [&](auto&& f, const std::string& words) {
+        const Variable changed = x * 2, loss = sum(f(changed));
+        change(changed);
+        BOOST_CHECK_EXCEPTION(loss.backward(), GraphError, Says({words}));
+    };
+    check([](const Variable& v) { return log(v); }, "needs the input (3,)");
+    check([&](const Variable& v) { return v * other; }, "needs lhs (3,)");
+    check([&](const Variable& v) { return lerp(other, x, v); }, "needs third input (3,)");
+}
+
 BOOST_AUTO_TEST_CASE(a_needed_result_changed_in_place_is_an_error) {
     for (const std::size_t n : {small, large}) {
         const unsigned line = __LINE__ + 1;

@@ -80,6 +80,26 @@ BOOST_AUTO_TEST_CASE(integers_are_not_divided_by_zero) {
     BOOST_CHECK_EXCEPTION(fmod(x, 0), ValueError, Says({"fmod: ", "divided by 0", at_line()}));
 }
 
+BOOST_AUTO_TEST_CASE(powers_of_integers_are_exact_and_wrap_around) {
+    const Variable x = exact({3, -2, 0}), e = exact({39, 63, 0});
+    check_exact(pow(x, e), {4052555153018976267, least, 1});
+    check_exact(pow(x, 2), {9, 4, 0});
+    check_exact(pow(2, exact({0, 1, 62, 64})), {1, 2, std::int64_t{1} << 62, 0});
+    BOOST_TEST(pow(reshape(x, {3, 1}), e).shape() == Shape({3, 3}));
+    BOOST_CHECK_EXCEPTION(pow(x, -1), ValueError, Says({"pow: an int64 to the power of -1", at_line()}));
+    BOOST_CHECK_EXCEPTION(pow(x, 0.5), ValueError, Says({"pow: 0.5 is no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(pow(x, ones({3})), DTypeError, Says({"pow: ", "int64", at_line()}));
+}
+
+BOOST_AUTO_TEST_CASE(integers_are_clipped) {
+    const Variable x = exact({-5, 0, largest});
+    check_exact(clip(x, -1, 7), {-1, 0, 7});
+    check_exact(clip(x, 0, INFINITY), {0, 0, largest});
+    check_exact(clip(x, exact({-9, 2, 0}), 4), {-5, 2, 4});
+    BOOST_CHECK_EXCEPTION(clip(x, 0.5, 2), ValueError, Says({"clip: 0.5 is no integer", at_line()}));
+    BOOST_CHECK_EXCEPTION(clip(x, zeros({3}), 2), DTypeError, Says({"clip: ", "int64", at_line()}));
+}
+
 BOOST_AUTO_TEST_CASE(a_fraction_is_no_integer) {
     const Variable x({4, 5}, DType::int64), first({0}, DType::int64);
     BOOST_CHECK_EXCEPTION(x + 2.5, ValueError, Says({"add: 2.5 is no integer", at_line()}));

@@ -2,6 +2,7 @@
 
 #include <autograd/engine.hpp>
 #include <xgrad/autograd/gradcheck.hpp>
+#include <xgrad/autograd/tape.hpp>
 
 #include <cmath>
 #include <tuple>

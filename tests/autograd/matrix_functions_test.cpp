@@ -78,12 +78,21 @@ BOOST_AUTO_TEST_CASE(matrices_are_measured) {
     BOOST_TEST(matrix_norm(a).item() == std::sqrt(66.0));
     BOOST_TEST(matrix_norm(a, MatrixNorm::column).item() == 9);
     BOOST_TEST(matrix_norm(a, MatrixNorm::row).item() == 10);
+    BOOST_TEST(matrix_norm(a, MatrixNorm::smallest_column).item() == 2);
+    BOOST_TEST(matrix_norm(a, MatrixNorm::smallest_row).item() == 6);
     const Variable s = svd(a).s;
+    BOOST_TEST(matrix_norm(a, MatrixNorm::smallest_singular).item() == s.to_vector()[1]);
     BOOST_TEST(matrix_norm(a, MatrixNorm::spectral).item() == s.to_vector()[0]);
     BOOST_TEST(matrix_norm(a, MatrixNorm::nuclear, {.keepdims = true}).item() == sum(s).item());
     BOOST_TEST(matrix_norm(zeros({5, 2, 3}), MatrixNorm::row, {.keepdims = true}).shape() == (Shape{5, 1, 1}));
     BOOST_TEST(matrix_norm(zeros({5, 2, 3}), MatrixNorm::spectral).shape() == Shape{5});
     BOOST_TEST(matrix_norm(zeros({2, 0}), MatrixNorm::nuclear).item() == 0);
+    const Variable square = matrix({{4, 1}, {2, 3}});  // its inverse is ((3, -1), (-2, 4)) / 10
+    BOOST_TEST(distance(cond(square, MatrixNorm::column), Variable(6 * 0.5, DType::float64)) <= 1e-14);
+    BOOST_TEST(distance(cond(square, MatrixNorm::row), Variable(5 * 0.6, DType::float64)) <= 1e-14);
+    BOOST_TEST(distance(cond(square, MatrixNorm::frobenius), Variable(3.0, DType::float64)) <= 1e-14);
+    BOOST_TEST(distance(cond(square, MatrixNorm::spectral), cond(square)) <= 1e-14);
+    BOOST_TEST(distance(cond(square, MatrixNorm::smallest_singular), 1 / cond(square)) <= 1e-14);
 }
 
 BOOST_AUTO_TEST_CASE(lu_factors_make_up_the_matrix) {

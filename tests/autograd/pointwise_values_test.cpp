@@ -67,7 +67,7 @@ const std::vector<Line>& table() {
         {"sign", xgrad::sign, [](Real x) { return x > 0 ? 1 : x < 0 ? -1 : x; }},
         {"floor", xgrad::floor, [](Real x) { return std::floor(x); }},
         {"ceil", xgrad::ceil, [](Real x) { return std::ceil(x); }},
-        {"round", xgrad::round, [](Real x) { return std::nearbyint(x); }},
+        {"round", [](const Variable& x) { return round(x); }, [](Real x) { return std::nearbyint(x); }},
         {"trunc", xgrad::trunc, [](Real x) { return std::trunc(x); }},
         {"clip", [](const Variable& x) { return clip(x, -2, 3); }, [](Real x) { return std::isnan(x) ? x : std::clamp(x, Real(-2), Real(3)); }},
         {"relu", xgrad::relu, [](Real x) { return std::isnan(x) ? x : std::max(x, Real(0)); }},

@@ -4,6 +4,7 @@
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/map.hpp>
+#include <xgrad/autograd/tape.hpp>
 
 #include <atomic>
 #include <cmath>

@@ -1,3 +1,4 @@
+#include <xgrad/autograd/recording.hpp>
 #include <xgrad/autograd/tape.hpp>
 
 #include <autograd/engine.hpp>

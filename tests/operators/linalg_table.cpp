@@ -68,7 +68,7 @@ const Lines gradients{
          {[] { return einsum("ij->ik", {zeros({2, 3})}); }, {"'k' is in the output but in no operand"}}, {[] { return einsum("ij->ii", {zeros({2, 3})}); }, {"'i' is in the output twice"}},
          {[] { return einsum("ijk->i", {zeros({2, 3})}); }, {"\"ijk\" names 3 axes", "(2, 3)"}}, {[] { return einsum("i?->i", {zeros({2, 3})}); }, {"'?' is neither a letter"}},
          {[] { return einsum("i..->i", {zeros({2, 3})}); }, {"'.' is neither"}}, {[] { return einsum("...i...", {zeros({2, 3})}); }, {"'.' is neither"}}, {[] { return einsum("i->j->i", {zeros({2})}); }, {"'-' is neither"}},
-         {[] { return einsum("...i->i", {zeros({2, 3})}); }, {"the output needs"}}, {[] { return einsum("ii->i", {zeros({2, 3})}); }, {"axis 1 of lhs (2, 3) is 3, but 'i' is 2"}},
+         {[] { return einsum("...i->i", {zeros({2, 3})}); }, {"the output needs"}}, {[] { return einsum("ii->i", {zeros({2, 3})}); }, {"axis 1 of the input (2, 3) is 3, but 'i' is 2"}},
          {[] { return einsum("...i,...i->...", {zeros({2, 3}), zeros({4, 3})}); }, {"under \"...\""}}, {[] { return einsum("i,i", {zeros({3}), zeros({3}, DType::float64)}); }, {"mixed"}}}},
     {"einsum", [](List in) { return einsum("ii", in); }, {{{3, 3}}, {{0, 0}}, {{1, 1}}}},
     {"einsum", [](List in) { return einsum("iji -> ji", in); }, {{{3, 2, 3}}}},

@@ -55,10 +55,12 @@ std::vector<double> gradients_in(const Line& line, const Shapes& shapes, DType d
     return numbers;
 }
 
-bool takes_integers(std::string_view name) {
+bool is_for_integers(std::string_view name) {
     return std::any_of(operators().begin(), operators().end(),
                        [&](const OperatorInfo& op) { return op.name == name && op.integers; });
 }
+/// These two are made of other operators then: integers_test has them.
+bool takes_integers(std::string_view name) { return is_for_integers(name) || name == "pow" || name == "clip"; }
 
 void collect_names(const std::vector<Variable>& results, std::set<std::string_view>& names) {
     const Tape tape(results);
@@ -123,7 +125,7 @@ BOOST_AUTO_TEST_CASE(operators_on_integers_give_what_they_give_on_real_numbers) 
         BOOST_TEST(y.to_vector() == f(real).to_vector(), boost::test_tools::per_element());
     };
     for_each_check([&](const Line& line, const Shapes& shapes) {
-        if (!takes_integers(line.name)) return;
+        if (!is_for_integers(line.name)) return;
         std::vector<Variable> whole;
         for (const Variable& v : inputs_of(line, shapes, DType::float64)) {
             const Variable number = trunc(4 * v);
