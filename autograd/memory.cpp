@@ -141,21 +141,26 @@ void* allocate_slowly(std::size_t size_class) {
     if (active.head == nullptr) active = fresh(size_class);
     FreeBlock* const block = std::exchange(active.head, active.head->next);
     ++active.room;
+    if (thread_cache.closed) put_on_shelf(std::exchange(active, {}), size_class);  // nobody will empty it again
     return block;
 }
 
 void deallocate_slowly(FreeBlock* block, std::size_t size_class) noexcept {
     block->next = nullptr;
     if (!is_pooled()) return return_to_system(block, bytes_of(size_class));
-    const std::uint64_t room_beside_it = magazine_size(bytes_of(size_class)) - 1;
-    if (thread_cache.closed) return put_on_shelf({block, room_beside_it}, size_class);
+    const std::uint64_t size = magazine_size(bytes_of(size_class));
+    if (thread_cache.closed) return put_on_shelf({block, size - 1}, size_class);
     if (!thread_cache.registered) register_thread();
-    auto& [active, spare] = thread_cache.slots[size_class];  // active has no room, or is not yet a magazine
-    if (active.head != nullptr) {
-        put_on_shelf(spare, size_class);
-        spare = active;
+    auto& [active, spare] = thread_cache.slots[size_class];
+    if (active.room == 0) {  // full, or not yet a magazine
+        if (active.head != nullptr) {
+            put_on_shelf(spare, size_class);
+            spare = active;
+        }
+        active = {nullptr, size};
     }
-    active = {block, room_beside_it};
+    block->next = std::exchange(active.head, block);
+    --active.room;
 }
 
 }  // namespace detail

@@ -107,10 +107,6 @@ constexpr std::uint64_t magazine_size(std::size_t bytes) {
     return bytes >= 65536 ? 1 : bytes >= 1024 ? 65536 / bytes : 128;
 }
 
-}  // namespace detail
-
-namespace detail {
-
 [[gnu::always_inline]] inline void* allocate_class(std::size_t size_class) {
     auto& active = thread_cache.slots[size_class].active;
     if (asks_first || active.head == nullptr) return allocate_slowly(size_class);

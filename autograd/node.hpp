@@ -6,7 +6,6 @@
 #include <xgrad/autograd/reference_count.hpp>
 #include <xgrad/autograd/shape.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -38,11 +37,14 @@ struct Buffer {
 /// Which of an input's gradients a backward rule is asked for: a costly rule skips the others.
 class Needs {
 public:
-    bool operator[](std::size_t input) const { return (bits_ >> input % 64 & 1U) != 0; }
-    void set(std::size_t input) { bits_ |= std::uint64_t{1} << input % 64; }
+    /// Of more inputs some share a bit: too much may be asked for, never too little.
+    static constexpr std::size_t count = 64;
+
+    bool operator[](std::size_t input) const { return (bits_ >> input % count & 1U) != 0; }
+    void set(std::size_t input) { bits_ |= std::uint64_t{1} << input % count; }
 
 private:
-    std::uint64_t bits_ = 0;  // of more than 64 inputs some share a bit: too much may be asked for, never too little
+    std::uint64_t bits_ = 0;
 };
 
 /// One pooled object that is what a handle points to, the recorded step that made it, and (up to 128 bytes) its

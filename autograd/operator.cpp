@@ -117,8 +117,8 @@ std::string describe(const Variable& v, std::size_t position, std::size_t count)
     const auto by_position = [&] {
         if (count == 1) return std::string("the input");
         if (count == 2) return std::string(position == 0 ? "lhs" : "rhs");
-        return position < ordinals.size() ? fmt::format("{} input", ordinals[position])
-                                          : fmt::format("input {}", position + 1);
+        return position < ordinals.size() ? fmt::format("the {} input", ordinals[position])
+                                          : fmt::format("input {}", position);
     };
     return (v.name().empty() ? by_position() : fmt::format("\"{}\"", v.name())) + " " + to_string(v.shape());
 }

@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 // All that most nodes need is one function: the calls in it would be a tenth of a small operator's time.
 #define XGRAD_INLINE [[gnu::always_inline]] inline
@@ -229,11 +228,13 @@ XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Va
     const std::span<const Variable> inputs = node.input_list();
     if (small) [[unlikely]] {
         for (std::size_t i = 0; i < inputs.size(); ++i)
-            if (gradients[i]) gradients[i] = counted(std::move(gradients[i]), inputs[i].shape(), node.shape);
+            if (gradients[i] && needs[i])
+                gradients[i] = counted(std::move(gradients[i]), inputs[i].shape(), node.shape);
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         Variable gradient = std::move(gradients[i]);
-        const bool asked = needs[i] && inputs[i].get()->requires_grad;  // inputs beyond 64 share bits of `needs`
+        bool asked = needs[i] && inputs[i].get()->requires_grad;
+        if (inputs.size() > Needs::count && !needed_.empty()) asked = asked && leads_to_wanted(inputs[i]);
         if (gradient && asked) deliver(inputs[i], std::move(gradient));
     }
 }

@@ -28,7 +28,7 @@ public:
     }
 
 private:
-    Location line_;  // of whatever called backward()
+    Location line_;  // of the CallSite around the walk, if any
     std::uint32_t scope_;
 };
 

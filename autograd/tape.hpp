@@ -59,7 +59,7 @@ public:
         else
             release(node);
     }
-    /// Lets go of a node that is done with: it may die now, and its place may be another's.
+    /// Lets go of a node that is done with, its gradient taken: it may die now, and its place may be another's.
     void drop(std::size_t place) {
         Entry& entry = entries_[place];
         Node* const node = std::exchange(entry.node, nullptr);

@@ -72,15 +72,15 @@ public:
     /// unless it is the last.
     Tiles(std::size_t m, std::size_t n, std::size_t k, std::size_t for_thread, std::size_t row_unit,
           std::size_t column_unit, Cut cut = Cut::columns_first)
-        : m_(m), n_(n), width_(n), height_(m) {
+        : m_(m), n_(n) {
         const auto ceil_of = [](std::size_t a, std::size_t b) { return (a + b - 1) / b; };
         const auto part = [&](std::size_t size, std::size_t pieces, std::size_t unit) {
             return ceil_of(ceil_of(size, unit), pieces) * unit;
         };
         const std::size_t most = thread_count() == 1 ? 1 : for_thread * thread_count(),
                           wanted = std::max<std::size_t>(std::min(most, m * n * k / parallel_product), 1);
-        if (cut == Cut::rows_first) height_ = part(m, wanted, row_unit);
-        width_ = part(n, ceil_of(wanted, ceil_of(m, height_)), column_unit);
+        const bool rows_do = cut == Cut::rows_first && ceil_of(m, row_unit) >= wanted;
+        width_ = rows_do ? n : part(n, wanted, column_unit);
         across_ = ceil_of(n, width_);
         height_ = part(m, ceil_of(wanted, across_), row_unit);
     }
@@ -237,10 +237,11 @@ void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
                       steps_of_strip = (k + pieces - 1) / pieces;
     const bool copies_a = ta && pays_to_copy_a<T>(m, n, k), copies_b = tb || pays_to_copy_b<T>(m, n, k);
     Strips<T, Kernel::rows> strips_a(steps_of_strip, copies_a ? m : 0);
-    // The gradient of a weight, which is such a product, is cut as its optimizer cuts it: by rows.
-    const Tiles tiles =
-        ta ? Tiles(m, n, k, tiles_for_thread, Kernel::rows, Kernel::columns, Tiles::Cut::rows_first)
-           : Tiles(m, n, k, tiles_for_thread, rows_of_tile, Kernel::columns);
+    // The gradient of a weight, which is such a product, is cut as its optimizer cuts it: by rows, unless for few rows
+    // the second factor would be copied again and again.
+    const Tiles tiles = ta && !(copies_b && m < rows_for_copying)
+                            ? Tiles(m, n, k, tiles_for_thread, Kernel::rows, Kernel::columns, Tiles::Cut::rows_first)
+                            : Tiles(m, n, k, tiles_for_thread, rows_of_tile, Kernel::columns);
     for (std::size_t p = 0; p < k; p += steps_of_strip) {
         const std::size_t steps = std::min(steps_of_strip, k - p);
         if (copies_a) strips_a.copy(a + p * lda, lda, steps, m);

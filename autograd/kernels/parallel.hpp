@@ -17,14 +17,14 @@ void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*bod
                   void* context);
 }
 
-/// Below this many elements another thread costs more than it brings, where two are read and one is written for each.
-inline constexpr std::size_t elementwise_grain = 16384;
+/// Below this many elements another thread costs more than it brings.
+inline constexpr std::size_t elementwise_grain = 32768;
 
 /// Borders of pieces of a row of elements: whole packets and cache lines.
 inline constexpr std::size_t whole_packets = 64;
 
-/// Calls body(begin, end) on pieces of [0, n) of `grain` and more (the last may be smaller; borders are multiples of
-/// `unit`), on several threads when that may pay. The pieces depend on n, grain and the number of threads alone; a
+/// Calls body(begin, end) on pieces of [0, n) of about `grain` and more (the last may be smaller; borders are multiples
+/// of `unit`), on several threads when that may pay. The pieces depend on n, grain and the number of threads alone; a
 /// grain of 1 is for tasks, each a piece of its own.
 template <class F>
 void parallel_for(std::size_t n, std::size_t grain, F&& body, std::size_t unit = 1) {

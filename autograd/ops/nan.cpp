@@ -10,7 +10,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <optional>
 
 namespace xgrad {
 
@@ -54,17 +57,24 @@ struct NanExtreme : Reducing {
     }
 };
 
-/// `x` with missing numbers that lose against all others. @throws ValueError when there are no others
-Variable without_missing(const char* name, const Operand& x, std::optional<int> axis, double least) {
-    const Reducing over = numbers_of(name, x, axis ? Axes(*axis) : Axes(), {});
-    const Variable missing = isnan(x);
-    explained(name, x.at(), [&] {
-        if (over.length(x) != 0 && any(all(missing, over.list())).item() != 0)
-            throw ValueError(fmt::format("nothing but NaN{} in {}", axis ? fmt::format(" along axis {}", *axis) : "",
-                                         to_string(x->shape())));
-    });
-    return where(missing, least, x);
-}
+/// An operator of its own, so that a replay looks for what is missing again.
+template <bool largest>
+struct NanArgExtreme : Reducing {
+    std::optional<int> axis;
+    static constexpr auto name = largest ? "nanargmax" : "nanargmin";
+    static constexpr bool differentiable = false;
+    DType dtype(const Variable&) const { return DType::int64; }
+    void forward(Variable& y, const Variable& x) const {
+        if (x.size() == 0 && y.size() != 0) xgrad::detail::throw_of_nothing(x);
+        const NoGrad off;
+        const Variable extreme =
+            largest ? nanmax(x, list(), {.keepdims = true}) : nanmin(x, list(), {.keepdims = true});
+        if (any(isnan(extreme)).item() != 0)
+            throw ValueError(fmt::format("nothing but NaN over {} of {}", details(), to_string(x.shape())));
+        const Variable places = argmax(x == extreme, axis);
+        std::copy_n(places.data<std::int64_t>(), y.size(), y.mutable_data<std::int64_t>());
+    }
+};
 
 Variable variance(const char* name, const Operand& x, const Axes& axes, const VarianceOptions& o) {
     const Reducing over = numbers_of(name, x, axes, {o.keepdims});
@@ -100,12 +110,10 @@ Variable nanmin(const Operand& x, const Axes& axes, const ReduceOptions& options
 }
 
 Variable nanargmax(const Operand& x, std::optional<int> axis, const ReduceOptions& options) {
-    const CallSite here(x.at(), "nanargmax");
-    return argmax(without_missing("nanargmax", x, axis, -std::numeric_limits<double>::infinity()), axis, options);
+    return apply(NanArgExtreme<true>{reducing(x, axis ? Axes(*axis) : Axes(), options, "nanargmax"), axis}, x);
 }
 Variable nanargmin(const Operand& x, std::optional<int> axis, const ReduceOptions& options) {
-    const CallSite here(x.at(), "nanargmin");
-    return argmin(without_missing("nanargmin", x, axis, std::numeric_limits<double>::infinity()), axis, options);
+    return apply(NanArgExtreme<false>{reducing(x, axis ? Axes(*axis) : Axes(), options, "nanargmin"), axis}, x);
 }
 
 Variable nanvar(const Operand& x, const Axes& axes, const VarianceOptions& options) {

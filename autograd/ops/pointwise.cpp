@@ -2,8 +2,15 @@
 
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/detail/explained.hpp>
 #include <xgrad/autograd/ops/detail/pointwise_operator.hpp>
+#include <xgrad/autograd/recording.hpp>
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
 
 namespace xgrad {
 
@@ -55,6 +62,15 @@ struct Round {
 
 bool is_int64(const Operand& x) { return !x.is_number() && x.get() && x.get().dtype() == DType::int64; }
 
+/// No int64 is infinite: bounds that are there to be none are left out.
+Variable clip_integers(const Operand& x, const Operand& low, const Operand& high) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const CallSite here(x.at(), functions::Clip::name);
+    const auto is = [](const Operand& bound, double number) { return bound.is_number() && bound.number() == number; };
+    const Variable raised = is(low, -infinity) ? copy(x) : maximum(x, low);
+    return is(high, infinity) ? raised : minimum(raised, high);
+}
+
 }  // namespace
 
 Variable abs(Operand x) { return pointwise<functions::Abs>(std::move(x)); }
@@ -66,7 +82,9 @@ Variable round(const Operand& x, int decimals) {
     const CallSite here(x.at(), "round");
     const NoGrad off;
     const double scale = std::pow(10.0, std::abs(decimals));  // a whole number, as 0.001 is not
-    return decimals > 0 ? round(x * scale) / scale : round(x / scale) * scale;
+    if (decimals <= 0) return round(x / scale) * scale;
+    const Variable scaled = round(x * scale);
+    return where(isfinite(scaled), scaled / scale, x);  // one so large has no decimals
 }
 Variable trunc(const Operand& x) { return apply(Round<Rounding::trunc>{}, x); }
 
@@ -92,16 +110,11 @@ Variable clip(const Operand& x, double low, double high) {
         if (!(low <= high)) throw ValueError(fmt::format("low {} is above high {}", low, high));
     });
     if (!is_int64(x)) return pointwise(x, functions::Clip{low, high});
-    const CallSite here(x.at(), functions::Clip::name);
-    const Variable raised = std::isinf(low) ? x.get() : maximum(x, low);
-    return std::isinf(high) ? raised : minimum(raised, high);
+    return clip_integers(x, low, high);
 }
 
 Variable clip(const Operand& x, const Operand& low, const Operand& high) {
-    if (is_int64(x)) {
-        const CallSite here(x.at(), functions::Clip::name);
-        return minimum(maximum(x, low), high);
-    }
+    if (is_int64(x)) return clip_integers(x, low, high);
     return detail::map_named(
         functions::Clip::name,
         [](auto v, auto from, auto to) {

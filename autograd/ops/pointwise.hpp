@@ -89,7 +89,7 @@ Variable abs(Operand x);  ///< |x|;  dx = sign(x) dy
 /// @throws ValueError unless low <= high
 Variable clip(const Operand& x, double low, double high);
 /// min(max(x, low), high) for bounds that may be arrays; they broadcast. Outside them the gradient goes to the bound;
-/// where low is above high the result is high, as in NumPy. Takes int64 too.
+/// where low is above high the result is high, as in NumPy. Takes int64 too, as above.
 Variable clip(const Operand& x, const Operand& low, const Operand& high);
 struct NanToNumOptions {
     double nan = 0;

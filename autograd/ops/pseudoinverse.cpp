@@ -126,20 +126,20 @@ Variable matrix_rank(const Operand& a, std::optional<double> rcond) {
     return rank_of(a, svd(a->detach()).s, rcond);
 }
 
-Variable cond(const Operand& a) {
+Variable cond(const Operand& a, MatrixNorm which) {
     const CallSite here(a.at(), "cond");
+    const bool by_singular_values = which == MatrixNorm::spectral || which == MatrixNorm::smallest_singular;
     explained("cond", a.at(), [&] {
         check_inputs(std::array{&a.get()});
         check_matrix(a);
         if (rows(a) * columns(a) == 0) throw ShapeError(fmt::format("of an empty matrix: {}", describe(a)));
+        if (!by_singular_values && rows(a) != columns(a))
+            throw ShapeError(fmt::format("needs a square matrix: {}", describe(a)));
     });
+    if (!by_singular_values) return matrix_norm(a, which) * matrix_norm(inverse(a), which);
     const Variable s = svd(a).s;
     const Variable largest = index(s, {ellipsis, 0}), smallest = index(s, {ellipsis, -1});
-    return where(smallest == 0, INFINITY, largest / smallest);
-}
-Variable cond(const Operand& a, MatrixNorm which) {
-    const CallSite here(a.at(), "cond");
-    return matrix_norm(a, which) * matrix_norm(inverse(a), which);
+    return which == MatrixNorm::spectral ? where(smallest == 0, INFINITY, largest / smallest) : smallest / largest;
 }
 
 }  // namespace xgrad

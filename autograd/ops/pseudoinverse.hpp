@@ -35,13 +35,12 @@ LstsqResult lstsq(const Operand& a, const Operand& b, std::optional<double> rcon
 /// @throws as pinv()
 Variable matrix_rank(const Operand& a, std::optional<double> rcond = {});
 
-/// The condition number of (..., m, n) in the 2-norm, by how much solving with it may enlarge relative errors: the
-/// largest singular value over the smallest, shape (...). Infinite where the smallest is 0. Its gradient is that of
-/// svd().
-/// @throws ShapeError when a is no matrix, or an empty one; ValueError as pinv()
-Variable cond(const Operand& a);
-/// The same of (..., n, n) in any norm: that of a times that of its inverse.
-/// @throws ShapeError when a is not square, or empty; ValueError as inverse(), so on a singular matrix
-Variable cond(const Operand& a, MatrixNorm which);
+/// The condition number of (..., m, n), by how much solving with it may enlarge relative errors: shape (...). In the
+/// 2-norm (`spectral`) the largest singular value over the smallest, infinite where that is 0, and for
+/// `smallest_singular` the inverse of that ratio. In the other norms, of square matrices, |a| times |a^-1|. Its
+/// gradient is that of svd(), or of matrix_norm() and inverse().
+/// @throws ShapeError when a is no matrix, an empty one, or not square where it must be; ValueError as pinv(), or as
+///         inverse() on a singular matrix
+Variable cond(const Operand& a, MatrixNorm which = MatrixNorm::spectral);
 
 }  // namespace xgrad

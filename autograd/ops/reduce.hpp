@@ -29,7 +29,7 @@ Variable min(const Operand& x, const Axes& axes = {}, const ReduceOptions& optio
 struct Extremes {
     Variable min, max;
 };
-/// Both. @throws as they do
+/// min() and max() of the same elements. @throws as they do
 Extremes aminmax(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});
 /// max(x) - min(x), "peak to peak";  dx = dy at the largest, -dy at the smallest element. @throws as they do
 Variable ptp(const Operand& x, const Axes& axes = {}, const ReduceOptions& options = {});

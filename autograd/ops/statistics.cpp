@@ -207,11 +207,11 @@ Variable var(const Operand& x, const Axes& axes, const VarianceOptions& o) {
 Variable stddev(const Operand& x, const Axes& axes, const VarianceOptions& o) {
     return apply(StandardDeviation{{reducing(x, axes, {o.keepdims}, StandardDeviation::name), o.correction}}, x);
 }
-std::pair<Variable, Variable> var_mean(const Operand& x, const Axes& axes, const VarianceOptions& o) {
+VarianceAndMean var_mean(const Operand& x, const Axes& axes, const VarianceOptions& o) {
     const CallSite here(x.at(), "var_mean");
     return {var(x, axes, o), mean(x, axes, {o.keepdims})};
 }
-std::pair<Variable, Variable> stddev_mean(const Operand& x, const Axes& axes, const VarianceOptions& o) {
+DeviationAndMean stddev_mean(const Operand& x, const Axes& axes, const VarianceOptions& o) {
     const CallSite here(x.at(), "stddev_mean");
     return {stddev(x, axes, o), mean(x, axes, {o.keepdims})};
 }

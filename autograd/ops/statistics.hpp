@@ -2,8 +2,6 @@
 
 #include <xgrad/autograd/ops/reduce.hpp>
 
-#include <utility>
-
 namespace xgrad {
 
 struct VarianceOptions {
@@ -23,9 +21,16 @@ Variable var(const Operand& x, const Axes& axes = {}, const VarianceOptions& opt
 ///
 /// Where all elements are the same y has a kink, and the gradient is 0, as in PyTorch.
 Variable stddev(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});
-/// var() (stddev()) and mean() of the same elements: auto [variance, centre] = var_mean(x, 0).
-std::pair<Variable, Variable> var_mean(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});
-std::pair<Variable, Variable> stddev_mean(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});
+struct VarianceAndMean {
+    Variable variance, mean;
+};
+/// var() and mean() of the same elements. @throws as they do
+VarianceAndMean var_mean(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});
+struct DeviationAndMean {
+    Variable deviation, mean;
+};
+/// stddev() and mean() of the same elements. @throws as they do
+DeviationAndMean stddev_mean(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});
 
 /// The mean with weights: y = sum w x / sum w over the axes;  dx = dy w / sum w, dw = dy (x - y) / sum w.
 /// @param weights broadcast to x

@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(an_operand_without_a_name_is_called_by_its_place) {
     };
     check([](const Variable& v) { return log(v); }, "needs the input (3,)");
     check([&](const Variable& v) { return v * other; }, "needs lhs (3,)");
-    check([&](const Variable& v) { return lerp(other, x, v); }, "needs third input (3,)");
+    check([&](const Variable& v) { return lerp(other, x, v); }, "needs the third input (3,)");
 }
 
 BOOST_AUTO_TEST_CASE(a_needed_result_changed_in_place_is_an_error) {

@@ -96,6 +96,9 @@ BOOST_AUTO_TEST_CASE(integers_are_clipped) {
     check_exact(clip(x, -1, 7), {-1, 0, 7});
     check_exact(clip(x, 0, INFINITY), {0, 0, largest});
     check_exact(clip(x, exact({-9, 2, 0}), 4), {-5, 2, 4});
+    check_exact(clip(x, exact({-9, 2, 0}), INFINITY), {-5, 2, largest});
+    BOOST_TEST(!clip(x, -INFINITY, INFINITY).is_same(x));
+    BOOST_CHECK_EXCEPTION(clip(x, INFINITY, INFINITY), ValueError, Says({"clip: ", "no integer", at_line()}));
     BOOST_CHECK_EXCEPTION(clip(x, 0.5, 2), ValueError, Says({"clip: 0.5 is no integer", at_line()}));
     BOOST_CHECK_EXCEPTION(clip(x, zeros({3}), 2), DTypeError, Says({"clip: ", "int64", at_line()}));
 }

@@ -93,6 +93,7 @@ BOOST_AUTO_TEST_CASE(matrices_are_measured) {
     BOOST_TEST(distance(cond(square, MatrixNorm::frobenius), Variable(3.0, DType::float64)) <= 1e-14);
     BOOST_TEST(distance(cond(square, MatrixNorm::spectral), cond(square)) <= 1e-14);
     BOOST_TEST(distance(cond(square, MatrixNorm::smallest_singular), 1 / cond(square)) <= 1e-14);
+    BOOST_TEST(cond(zeros({2, 2}), MatrixNorm::spectral).item() == INFINITY);
 }
 
 BOOST_AUTO_TEST_CASE(lu_factors_make_up_the_matrix) {

@@ -97,7 +97,7 @@ const Lines gradients{
     {"matrix_norm", [](List in) { return matrix_norm(in[0], MatrixNorm::column, {.keepdims = true}) * matrix_norm(in[0], MatrixNorm::row, {.keepdims = true}); }, {{{3, 4}}, {{2, 3, 2}}}},
     {"matrix_norm", [](List in) { return matrix_norm(in[0], MatrixNorm::smallest_column) * matrix_norm(in[0], MatrixNorm::smallest_row) * matrix_norm(in[0], MatrixNorm::smallest_singular); }, {{{3, 4}}, {{2, 3, 2}}}},
     {"cond", [](List in) { return cond(in[0], MatrixNorm::column) / cond(in[0], MatrixNorm::frobenius); }, {{{3, 3}}, {{2, 2, 2}}, {{1, 1}}}, {}, true,
-        {{[] { return cond(zeros({2, 3}), MatrixNorm::row); }, {"square", "(2, 3)"}}, {[] { return cond(zeros({0, 0}), MatrixNorm::row); }, {"empty", "(0, 0)"}}, {[] { return cond(zeros({2, 2}), MatrixNorm::row); }, {"singular"}}}},
+        {{[] { return cond(zeros({2, 3}), MatrixNorm::row); }, {"square", "(2, 3)"}}, {[] { return cond(zeros({0, 0}), MatrixNorm::nuclear); }, {"empty", "(0, 0)"}}, {[] { return cond(zeros({2, 2}), MatrixNorm::row); }, {"singular"}}}},
     {"cond", [](List in) { return cond(in[0]); }, {{{3, 3}}, {{2, 4, 3}}, {{2, 4}}, {{1, 1}}, {{0, 2, 2}}}, {}, true,
         {{[] { return cond(zeros({3})); }, {"matrix", "(3,)"}}, {[] { return cond(zeros({2, 0})); }, {"empty", "(2, 0)"}}, {[] { return cond(zeros({2, 2}, DType::int64)); }, {"real", "int64"}}}},
     {"matrix_rank", [](List in) { return in[0] * matrix_rank(in[0]).to(in[0].dtype()); }, {{{3, 3}}, {{0, 0}}}, {}, true,  // which has no gradient

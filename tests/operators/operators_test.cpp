@@ -59,7 +59,7 @@ bool is_for_integers(std::string_view name) {
     return std::any_of(operators().begin(), operators().end(),
                        [&](const OperatorInfo& op) { return op.name == name && op.integers; });
 }
-/// These two are made of other operators then: integers_test has them.
+/// These two do it in ways of their own: integers_test has them.
 bool takes_integers(std::string_view name) { return is_for_integers(name) || name == "pow" || name == "clip"; }
 
 void collect_names(const std::vector<Variable>& results, std::set<std::string_view>& names) {

@@ -166,6 +166,7 @@ const ValueLines values{
     {"pow", [] { return pow(labels, Variable({3, 0}, DType::int64)); }, {8, 1}},
     {"round", [] { return round(some); }, {-2, 0, 0, 0, 2}},
     {"round", [] { return round(Variable({2.344, -0.125, 1250.0}, DType::float64), 2); }, {2.34, -0.12, 1250}},
+    {"round", [] { return round(Variable({1e37, infinity, 0.125}), 2); }, {double(1e37F), infinity, double(0.12F)}},
     {"round", [] { return round(Variable({1234.5, 1250.0, -49.0}), -2); }, {1200, 1200, 0}},
     {"trunc", [] { return trunc(some); }, {-1, 0, 0, 0, 2}},
     {"frac", [] { return frac(some); }, {-0.5, -0.5, 0, 0.5, 0.5}},
