@@ -7,6 +7,9 @@
 
 namespace xgrad::kernels {
 
+/// Rows of so many elements do not pay for being walked one by one: the bias of a small net, the classes of a softmax.
+inline constexpr std::size_t short_row = 32;
+
 /// How N inputs of some shapes are walked to fill an output: axes merged as far as possible, and for each input its
 /// stride along each merged axis (0 where it is broadcast).
 template <std::size_t N>

@@ -76,22 +76,41 @@ void run(const F& f, const std::array<typename P::value_type*, Outs>& outs,
     if (i < end) partial<P>(f, outs, ins, steps, i, end - i);
 }
 
-/// Up to so many elements, inputs that broadcast are copied out rather than walked row by row: the bias of a tiny net.
-inline constexpr std::size_t few = 64;
+/// The row y = x[0], x[step], ... of n elements, n <= short_row. With a step of 0 more may be written, up to the next
+/// whole packet.
+template <class P, class T>
+void copy_row(T* y, const T* x, std::size_t step, std::size_t n) {
+    if (step != 0) {
+        std::copy_n(x, n, y);
+        return;
+    }
+    const P value(*x);
+    for (std::size_t i = 0; i < n; i += P::size) value.store(y + i);
+}
 
+/// Short rows [begin, end), as many at a time as make whole packets: inputs that broadcast are written out in full.
 template <class P, class F, std::size_t Outs, std::size_t Ins>
-void expanded(const Broadcast<Ins>& b, std::size_t size, const std::array<typename P::value_type*, Outs>& outs,
-              std::array<const typename P::value_type*, Ins> ins, const F& f) {
+void run_short_rows(const Broadcast<Ins>& b, const std::array<bool, Ins>& whole, std::size_t begin, std::size_t end,
+                    const std::array<typename P::value_type*, Outs>& outs,
+                    const std::array<const typename P::value_type*, Ins>& ins, const F& f) {
     using T = typename P::value_type;
-    alignas(64) T copies[Ins][few];
-    for_each_row(b, 0, size / b.inner(), [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
-        for (std::size_t k = 0; k < Ins; ++k)
-            for (std::size_t i = 0; i < b.inner(); ++i) copies[k][out + i] = ins[k][offsets[k] + i * b.steps[k]];
-    });
+    constexpr std::size_t rows_at_once = P::size;
+    const std::size_t inner = b.inner();
+    alignas(64) T rows[Ins][(rows_at_once + 1) * short_row];
     std::array<std::size_t, Ins> steps;
     steps.fill(1);
-    for (std::size_t k = 0; k < Ins; ++k) ins[k] = copies[k];
-    run<P, true>(f, outs, ins, steps, 0, size);
+    for (std::size_t row = begin; row < end; row += rows_at_once) {
+        const std::size_t last = std::min(row + rows_at_once, end), first_element = row * inner;
+        for_each_row(b, row, last, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
+            for (std::size_t k = 0; k < Ins; ++k)
+                if (!whole[k]) copy_row<P>(rows[k] + (out - first_element), ins[k] + offsets[k], b.steps[k], inner);
+        });
+        std::array<T*, Outs> y;
+        std::array<const T*, Ins> x;
+        for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + first_element;
+        for (std::size_t k = 0; k < Ins; ++k) x[k] = whole[k] ? ins[k] + first_element : rows[k];
+        run<P, false>(f, y, x, steps, 0, (last - row) * inner);
+    }
 }
 
 template <class T, std::size_t Outs, std::size_t Ins, class F>
@@ -106,7 +125,6 @@ template <class T, std::size_t Outs, std::size_t Ins, class F>
         shapes[k] = sources[k].shape;
     }
     const Broadcast<Ins> b(shape, shapes);
-    if (!b.flat && size <= few) return expanded<P>(b, size, outs, ins, f);
     constexpr std::size_t grain = elementwise_grain * 3 / 2 / (Ins + Outs);  // what counts is how much is moved
     if (b.flat) {
         parallel_for(
@@ -115,8 +133,17 @@ template <class T, std::size_t Outs, std::size_t Ins, class F>
             whole_packets);
         return;
     }
-    const std::size_t inner = b.inner(), rows = inner == 0 ? 0 : b.elements / inner;
-    parallel_for(rows, grain / std::max<std::size_t>(inner, 1) + 1, [&](std::size_t begin, std::size_t end) {
+    const std::size_t inner = b.inner(), rows = b.elements / inner, rows_grain = grain / inner + 1;
+    if (inner <= short_row) {
+        std::array<bool, Ins> whole;
+        for (std::size_t k = 0; k < Ins; ++k) whole[k] = sources[k].size == size;
+        parallel_for(
+            rows, rows_grain,
+            [&](std::size_t begin, std::size_t end) { run_short_rows<P>(b, whole, begin, end, outs, ins, f); },
+            P::size);
+        return;
+    }
+    parallel_for(rows, rows_grain, [&](std::size_t begin, std::size_t end) {
         for_each_row(b, begin, end, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
             std::array<T*, Outs> y;
             std::array<const T*, Ins> x;

@@ -25,7 +25,7 @@ namespace {
 /// Up to this many multiply-adds plain loops are faster than what a call of BLAS, or a product in blocks, prepares.
 constexpr std::size_t small_product = 2048;
 /// Work for one more tile.
-constexpr std::size_t parallel_product = 400000;
+constexpr std::size_t parallel_product = 100000;
 /// With a few tiles for each thread one that is held up does not hold up the others.
 constexpr std::size_t tiles_for_thread = 2;
 /// A product of fewer rows does not pay for transposing the second factor.
@@ -230,11 +230,11 @@ void multiply_block(bool ta, std::size_t rows, std::size_t columns, std::size_t 
 /// and each in blocks of about as many rows. The part of a second factor that is copied, as a transposed one always is,
 /// serves all rows of a tile.
 template <class T>
-void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
+void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
+             std::size_t ldb, T* c) {
     using Kernel = MicroKernel<T>;
     constexpr std::size_t most_steps = 5120 / sizeof(T), rows_of_tile = 8 * Kernel::rows;
-    const std::size_t lda = ta ? m : k, ldb = tb ? k : n, pieces = (k + most_steps - 1) / most_steps,
-                      steps_of_strip = (k + pieces - 1) / pieces;
+    const std::size_t pieces = (k + most_steps - 1) / most_steps, steps_of_strip = (k + pieces - 1) / pieces;
     const bool copies_a = ta && pays_to_copy_a<T>(m, n, k), copies_b = tb || pays_to_copy_b<T>(m, n, k);
     Strips<T, Kernel::rows> strips_a(steps_of_strip, copies_a ? m : 0);
     // The gradient of a weight, which is such a product, is cut as its optimizer cuts it: by rows, unless for few rows
@@ -267,6 +267,37 @@ void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
             }
         });
     }
+}
+
+/// Whether each thread had better multiply some of the second factor's rows with the columns of the first that meet
+/// them. If that is a weight, its optimizer cuts it by rows as well, so that each row stays in the caches of one core;
+/// which pays where there is less to add up in the end than to carry over.
+bool pays_to_share_steps(std::size_t m, std::size_t n, std::size_t k) {
+    return thread_count() > 1 && k >= 2 * m && k >= 64 * thread_count() &&
+           m * n * k >= parallel_product * thread_count();
+}
+
+/// The product as the sum of as many as there are threads.
+template <class T>
+void sum_of_blocked(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
+    const std::size_t parts = thread_count();
+    const Room<T> room((parts - 1) * m * n);
+    parallel_for(parts, 1, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t part = begin; part < end; ++part) {
+            const std::size_t p = k * part / parts, steps = k * (part + 1) / parts - p;
+            blocked(false, false, m, n, steps, a + p, k, b + p * n, n,
+                    part == 0 ? c : room.data() + (part - 1) * m * n);
+        }
+    });
+    parallel_for(
+        m * n, elementwise_grain / 4,
+        [&](std::size_t begin, std::size_t end) {
+            for (std::size_t part = 1; part < parts; ++part) {
+                const T* const summand = room.data() + (part - 1) * m * n;
+                for (std::size_t i = begin; i < end; ++i) c[i] += summand[i];
+            }
+        },
+        whole_packets);
 }
 
 /// A product of few rows with rows: where the second factor is transposed, a column is a row of the first.
@@ -327,8 +358,10 @@ void matmul(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const
         dots(m, n, k, a, b, c);
     } else if (!ta && n == 1) {
         dots(1, m, k, b, a, c);
+    } else if (!ta && !tb && pays_to_share_steps(m, n, k)) {
+        sum_of_blocked(m, n, k, a, b, c);
     } else {
-        blocked(ta, tb, m, n, k, a, b, c);
+        blocked(ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, c);
     }
 }
 

@@ -1,14 +1,12 @@
 #include <xgrad/autograd/kernels/parallel.hpp>
 
-#include <xgrad/autograd/kernels/parallel_arena.hpp>
-
-#include <tbb/task_arena.h>
+#include <xgrad/autograd/kernels/team.hpp>
 
 #include <sched.h>
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <memory>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -32,18 +30,20 @@ std::atomic<std::size_t>& count() {
     return value;
 }
 
-/// An arena with as many threads as set_thread_count() allows, made when first needed: a program that never works in
-/// parallel starts no threads.
-std::shared_ptr<tbb::task_arena> arena() {
+/// The team of as many threads as set_thread_count() allows, made when first needed: a program that never works in
+/// parallel starts no threads. Teams stay, since others may be at work with them, and while the program ends.
+kernels::detail::Team& team() {
+    using kernels::detail::Team;
+    static std::atomic<Team*> current{nullptr};
+    const std::size_t size = thread_count();
+    if (Team* const team = current.load(std::memory_order_acquire); team != nullptr && team->threads() == size)
+        return *team;
     static std::mutex mutex;
-    static std::shared_ptr<tbb::task_arena> current;
-    static std::size_t size = 0;
+    static auto& teams = *new std::map<std::size_t, Team>;
     const std::lock_guard lock(mutex);
-    if (!current || size != count()) {
-        size = count();
-        current = std::make_shared<tbb::task_arena>(static_cast<int>(size));
-    }
-    return current;
+    Team& team = teams.try_emplace(size, size).first->second;
+    current.store(&team, std::memory_order_release);
+    return team;
 }
 
 }  // namespace
@@ -55,11 +55,13 @@ namespace kernels::detail {
 
 void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*body)(void*, std::size_t, std::size_t),
                   void* context) {
-    const std::size_t threads = thread_count(), most = (n + grain - 1) / grain;
+    Team& all = team();
+    const std::size_t threads = all.threads(), most = (n + grain - 1) / grain;
     const std::size_t even = std::min(most, 4 * threads) / threads * threads;  // so many for each, if there are enough
     const std::size_t pieces = grain == 1 ? n : even != 0 ? even : most;
     const std::size_t piece = ((n + pieces - 1) / pieces + unit - 1) / unit * unit;
-    run_on_arena(*arena(), n, piece, body, context);
+    Region region(n, piece, threads, body, context);
+    all.run(region);
 }
 
 }  // namespace kernels::detail

@@ -18,7 +18,7 @@ void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*bod
 }
 
 /// Below this many elements another thread costs more than it brings.
-inline constexpr std::size_t elementwise_grain = 32768;
+inline constexpr std::size_t elementwise_grain = 16384;
 
 /// Borders of pieces of a row of elements: whole packets and cache lines.
 inline constexpr std::size_t whole_packets = 64;

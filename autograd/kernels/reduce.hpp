@@ -20,12 +20,4 @@ void reduce(Reduction how, T* y, const T* x, const Shape& shape, const std::arra
 template <class T>
 void arg_extremum(bool largest, std::int64_t* y, const T* x, std::size_t outer, std::size_t n, std::size_t inner);
 
-/// For each of `rows` rows of n: log sum exp, or the softmax, or its logarithm, all by way of the row's maximum.
-template <class T>
-void logsumexp_rows(T* y, const T* x, std::size_t rows, std::size_t n);
-template <class T>
-void softmax_rows(T* y, const T* x, std::size_t rows, std::size_t n);
-template <class T>
-void log_softmax_rows(T* y, const T* x, std::size_t rows, std::size_t n);
-
 }  // namespace xgrad::kernels

@@ -1,6 +1,7 @@
 #include <xgrad/autograd/ops/reduce.hpp>
 
 #include <xgrad/autograd/kernels/reduce.hpp>
+#include <xgrad/autograd/kernels/softmax.hpp>
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>

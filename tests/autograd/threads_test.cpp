@@ -196,18 +196,3 @@ BOOST_AUTO_TEST_CASE(a_map_gives_the_same_on_one_thread_and_on_two) {
     BOOST_TEST(run(2) == alone, per_element());
     set_thread_count(before);
 }
-
-BOOST_AUTO_TEST_CASE(a_few_large_pieces_of_work_are_shared_out) {
-    const std::size_t before = thread_count();
-    set_thread_count(2);
-    for (const std::size_t n : {2U, 3U, 8U}) {
-        std::atomic<std::size_t> pieces{0}, total{0};
-        kernels::parallel_for(n, 1, [&](std::size_t begin, std::size_t end) {
-            ++pieces;
-            total += end - begin;
-        });
-        BOOST_TEST(pieces >= 2U);
-        BOOST_TEST(total == n);
-    }
-    set_thread_count(before);
-}

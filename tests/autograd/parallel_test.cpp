@@ -1,0 +1,127 @@
+#include <autograd/on_threads.hpp>
+#include <xgrad/autograd/kernels/parallel.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace xgrad;
+using kernels::parallel_for;
+
+namespace {
+
+/// Sets the number of threads while it lives.
+struct Threads {
+    explicit Threads(std::size_t count) { set_thread_count(count); }
+    ~Threads() { set_thread_count(before); }
+    Threads(const Threads&) = delete;
+    Threads& operator=(const Threads&) = delete;
+    const std::size_t before = thread_count();
+};
+
+/// How often each of n elements was given to the body.
+std::vector<int> visits(std::size_t n, std::size_t grain, std::size_t unit = 1) {
+    std::vector<int> count(n);
+    parallel_for(
+        n, grain,
+        [&](std::size_t begin, std::size_t end) {
+            for (std::size_t i = begin; i < end; ++i) ++count[i];
+        },
+        unit);
+    return count;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(each_element_is_given_once_whatever_the_pieces) {
+    for (const std::size_t threads : {1U, 2U, 3U, 7U, 100U}) {
+        const Threads some(threads);
+        for (const std::size_t n : {0U, 1U, 2U, 63U, 64U, 65U, 1000U, 4099U})
+            for (const std::size_t grain : {1U, 5U, 64U, 5000U})
+                for (const std::size_t unit : {1U, 64U}) BOOST_TEST(visits(n, grain, unit) == std::vector<int>(n, 1));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(borders_of_pieces_are_multiples_of_the_unit) {
+    const Threads two(2);
+    std::atomic<int> others{0};
+    parallel_for(
+        1000, 100,
+        [&](std::size_t begin, std::size_t end) { others += begin % 64 != 0 || (end % 64 != 0 && end != 1000); }, 64);
+    BOOST_TEST(others.load() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_few_large_pieces_of_work_are_shared_out) {
+    const Threads two(2);
+    for (const std::size_t n : {2U, 3U, 8U}) {
+        std::atomic<std::size_t> pieces{0}, total{0};
+        parallel_for(n, 1, [&](std::size_t begin, std::size_t end) {
+            ++pieces;
+            total += end - begin;
+        });
+        BOOST_TEST(pieces >= 2U);
+        BOOST_TEST(total == n);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(another_thread_takes_part) {
+    const Threads two(2);
+    const std::thread::id self = std::this_thread::get_id();
+    std::atomic<bool> helped{false};
+    parallel_for(2, 1, [&](std::size_t, std::size_t) {
+        if (std::this_thread::get_id() != self) helped = true;
+        while (!helped) std::this_thread::yield();  // for ever, if there is none
+    });
+    BOOST_TEST(helped.load());
+}
+
+BOOST_AUTO_TEST_CASE(work_may_come_after_a_long_pause) {
+    const Threads two(2);
+    for (int i = 0; i < 20; ++i) {
+        BOOST_TEST(visits(1000, 10) == std::vector<int>(1000, 1));
+        std::this_thread::sleep_for(std::chrono::microseconds(100 * i));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(pieces_may_be_divided_again) {
+    const Threads three(3);
+    std::atomic<std::size_t> total{0};
+    for (int i = 0; i < 50; ++i)
+        parallel_for(8, 1, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t k = begin; k < end; ++k)
+                parallel_for(100, 1, [&](std::size_t from, std::size_t to) { total += to - from; });
+        });
+    BOOST_TEST(total.load() == 50U * 8 * 100);
+}
+
+BOOST_AUTO_TEST_CASE(many_threads_divide_their_work_at_the_same_time) {
+    const Threads three(3);
+    std::atomic<int> wrong{0};
+    engine::on_threads([&](std::size_t t) {
+        for (std::size_t i = 0; i < 300; ++i)
+            if (visits(100 + t, 1 + i % 30) != std::vector<int>(100 + t, 1)) ++wrong;
+    });
+    BOOST_TEST(wrong.load() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_first_of_several_errors_arrives_when_all_is_done) {
+    for (const std::size_t threads : {2U, 3U}) {
+        const Threads some(threads);
+        for (int i = 0; i < 50; ++i) {
+            std::atomic<int> done{0};
+            const auto work = [&](std::size_t begin, std::size_t) {
+                if (begin % 7 == 3) throw std::runtime_error("piece " + std::to_string(begin));
+                ++done;
+            };
+            BOOST_CHECK_EXCEPTION(parallel_for(20, 1, work), std::runtime_error,
+                                  [](const std::runtime_error& e) { return std::string(e.what()) == "piece 3"; });
+            BOOST_TEST(done.load() == 17);
+        }
+    }
+    BOOST_TEST(visits(100, 1) == std::vector<int>(100, 1));
+}
