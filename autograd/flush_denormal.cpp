@@ -19,17 +19,14 @@ bool set_flush_denormal(bool on) {
     return true;
 }
 
-bool flushes_denormal() { return (_mm_getcsr() & flags) == flags; }
-
-FlushDenormal::FlushDenormal(bool on) : before_(_mm_getcsr()) { set_flush_denormal(on); }
+FlushDenormal::FlushDenormal() : before_(_mm_getcsr()) { set_flush_denormal(true); }
 FlushDenormal::~FlushDenormal() { _mm_setcsr(before_); }
 
 #else
 
 bool set_flush_denormal(bool) { return false; }
-bool flushes_denormal() { return false; }
 
-FlushDenormal::FlushDenormal(bool) : before_(0) {}
+FlushDenormal::FlushDenormal() : before_(0) {}
 FlushDenormal::~FlushDenormal() = default;
 
 #endif

@@ -8,13 +8,11 @@ namespace xgrad {
 /// that decays, ends among them and stays. (PyTorch's torch.set_flush_denormal; the flags FTZ and DAZ of MXCSR.)
 /// @returns whether this processor has such a setting: x86 has
 bool set_flush_denormal(bool on);
-/// Whether this thread does.
-bool flushes_denormal();
 
-/// Flushes while it lives, or does not.
+/// Flushes while it lives.
 class [[nodiscard]] FlushDenormal {
 public:
-    explicit FlushDenormal(bool on = true);
+    FlushDenormal();
     ~FlushDenormal();
     FlushDenormal(const FlushDenormal&) = delete;
     FlushDenormal& operator=(const FlushDenormal&) = delete;

@@ -56,7 +56,7 @@ Shelf& shelf(std::size_t size_class) {
 }
 
 void* ask_system(std::size_t bytes) {
-    const bool huge = bytes >= 2 * huge_page;
+    const bool huge = bytes >= huge_page;
     void* block = std::aligned_alloc(huge ? huge_page : alignment,
                                      huge ? (bytes + huge_page - 1) / huge_page * huge_page : bytes);
     if (block == nullptr)

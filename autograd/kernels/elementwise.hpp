@@ -88,29 +88,43 @@ void copy_row(T* y, const T* x, std::size_t step, std::size_t n) {
     for (std::size_t i = 0; i < n; i += P::size) value.store(y + i);
 }
 
-/// Short rows [begin, end), as many at a time as make whole packets: inputs that broadcast are written out in full.
-template <class P, class F, std::size_t Outs, std::size_t Ins>
-void run_short_rows(const Broadcast<Ins>& b, const std::array<bool, Ins>& whole, std::size_t begin, std::size_t end,
-                    const std::array<typename P::value_type*, Outs>& outs,
-                    const std::array<const typename P::value_type*, Ins>& ins, const F& f) {
+/// Calls body(first element, x, n) for short rows [begin, end), as many at a time as make whole packets: x is where n
+/// elements of each input are, written out in full where they broadcast.
+template <class P, std::size_t Ins, class F>
+void for_short_rows(const Broadcast<Ins>& b, std::size_t begin, std::size_t end,
+                    const std::array<Source<typename P::value_type>, Ins>& sources, F&& body) {
     using T = typename P::value_type;
     constexpr std::size_t rows_at_once = P::size;
     const std::size_t inner = b.inner();
     alignas(64) T rows[Ins][(rows_at_once + 1) * short_row];
-    std::array<std::size_t, Ins> steps;
-    steps.fill(1);
+    const auto is_whole = [&](std::size_t k) { return sources[k].size == b.elements; };
     for (std::size_t row = begin; row < end; row += rows_at_once) {
         const std::size_t last = std::min(row + rows_at_once, end), first_element = row * inner;
         for_each_row(b, row, last, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
             for (std::size_t k = 0; k < Ins; ++k)
-                if (!whole[k]) copy_row<P>(rows[k] + (out - first_element), ins[k] + offsets[k], b.steps[k], inner);
+                if (!is_whole(k))
+                    copy_row<P>(rows[k] + (out - first_element), sources[k].data + offsets[k], b.steps[k], inner);
         });
-        std::array<T*, Outs> y;
         std::array<const T*, Ins> x;
-        for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + first_element;
-        for (std::size_t k = 0; k < Ins; ++k) x[k] = whole[k] ? ins[k] + first_element : rows[k];
-        run<P, false>(f, y, x, steps, 0, (last - row) * inner);
+        for (std::size_t k = 0; k < Ins; ++k) x[k] = is_whole(k) ? sources[k].data + first_element : rows[k];
+        body(first_element, x, (last - row) * inner);
     }
+}
+
+/// Where the elements from this one on go; a null output stays one.
+template <class T, std::size_t Outs>
+std::array<T*, Outs> moved(const std::array<T*, Outs>& outs, std::size_t element) {
+    std::array<T*, Outs> y;
+    for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + element;
+    return y;
+}
+
+/// The steps of inputs that are all there.
+template <std::size_t Ins>
+constexpr std::array<std::size_t, Ins> steps_of_whole() {
+    std::array<std::size_t, Ins> steps{};
+    steps.fill(1);
+    return steps;
 }
 
 template <class T, std::size_t Outs, std::size_t Ins, class F>
@@ -135,21 +149,21 @@ template <class T, std::size_t Outs, std::size_t Ins, class F>
     }
     const std::size_t inner = b.inner(), rows = b.elements / inner, rows_grain = grain / inner + 1;
     if (inner <= short_row) {
-        std::array<bool, Ins> whole;
-        for (std::size_t k = 0; k < Ins; ++k) whole[k] = sources[k].size == size;
         parallel_for(
             rows, rows_grain,
-            [&](std::size_t begin, std::size_t end) { run_short_rows<P>(b, whole, begin, end, outs, ins, f); },
+            [&](std::size_t begin, std::size_t end) {
+                for_short_rows<P>(b, begin, end, sources, [&](std::size_t first, const auto& x, std::size_t n) {
+                    run<P, false>(f, moved(outs, first), x, steps_of_whole<Ins>(), 0, n);
+                });
+            },
             P::size);
         return;
     }
     parallel_for(rows, rows_grain, [&](std::size_t begin, std::size_t end) {
         for_each_row(b, begin, end, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
-            std::array<T*, Outs> y;
             std::array<const T*, Ins> x;
-            for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + out;
             for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
-            run<P, false>(f, y, x, b.steps, 0, inner);
+            run<P, false>(f, moved(outs, out), x, b.steps, 0, inner);
         });
     });
 }

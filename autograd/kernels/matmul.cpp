@@ -26,6 +26,8 @@ namespace {
 constexpr std::size_t small_product = 2048;
 /// Work for one more tile.
 constexpr std::size_t parallel_product = 100000;
+/// Fewer columns than a register holds take as long.
+constexpr std::size_t fewest_columns = 16;
 /// With a few tiles for each thread one that is held up does not hold up the others.
 constexpr std::size_t tiles_for_thread = 2;
 /// A product of fewer rows does not pay for transposing the second factor.
@@ -63,41 +65,52 @@ void blas(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T
                        static_cast<Int>(ldc));
 }
 
+/// A size cut into pieces as equal as multiples of a unit can be, the last of which may be smaller.
+class Cuts {
+public:
+    Cuts(std::size_t size, std::size_t unit, std::size_t most_pieces)
+        : size_(size), unit_(unit), units_((size + unit - 1) / unit), pieces_(std::min(units_, most_pieces)) {}
+
+    std::size_t pieces() const { return pieces_; }
+    std::size_t border(std::size_t i) const { return std::min((units_ * i + pieces_ - 1) / pieces_ * unit_, size_); }
+
+private:
+    std::size_t size_, unit_, units_, pieces_;
+};
+
 /// How a result is cut into tiles, which threads compute apart.
 class Tiles {
 public:
     enum class Cut { columns_first, rows_first };
 
-    /// About so many for each thread, if that leaves enough work for each; its sides are multiples of these units,
-    /// unless it is the last.
+    /// About so many for each thread, if that leaves enough work for each; in what is cut last, as many as are left.
     Tiles(std::size_t m, std::size_t n, std::size_t k, std::size_t for_thread, std::size_t row_unit,
           std::size_t column_unit, Cut cut = Cut::columns_first)
-        : m_(m), n_(n) {
-        const auto ceil_of = [](std::size_t a, std::size_t b) { return (a + b - 1) / b; };
-        const auto part = [&](std::size_t size, std::size_t pieces, std::size_t unit) {
-            return ceil_of(ceil_of(size, unit), pieces) * unit;
-        };
-        const std::size_t most = thread_count() == 1 ? 1 : for_thread * thread_count(),
-                          wanted = std::max<std::size_t>(std::min(most, m * n * k / parallel_product), 1);
-        const bool rows_do = cut == Cut::rows_first && ceil_of(m, row_unit) >= wanted;
-        width_ = rows_do ? n : part(n, wanted, column_unit);
-        across_ = ceil_of(n, width_);
-        height_ = part(m, ceil_of(wanted, across_), row_unit);
-    }
+        : Tiles(m, n, row_unit, column_unit, cut, wanted(m * std::max(n, fewest_columns) * k, for_thread)) {}
 
     /// Calls body(row, rows, column, columns) for each.
     template <class F>
     void for_each(const F& body) const {
-        parallel_for(across_ * ((m_ + height_ - 1) / height_), 1, [&](std::size_t begin, std::size_t end) {
+        parallel_for(across_.pieces() * down_.pieces(), 1, [&](std::size_t begin, std::size_t end) {
             for (std::size_t tile = begin; tile < end; ++tile) {
-                const std::size_t i = tile / across_ * height_, j = tile % across_ * width_;
-                body(i, std::min(height_, m_ - i), j, std::min(width_, n_ - j));
+                const std::size_t i = tile / across_.pieces(), j = tile % across_.pieces(), row = down_.border(i),
+                                  column = across_.border(j);
+                body(row, down_.border(i + 1) - row, column, across_.border(j + 1) - column);
             }
         });
     }
 
 private:
-    std::size_t m_, n_, width_, across_, height_;
+    Tiles(std::size_t m, std::size_t n, std::size_t row_unit, std::size_t column_unit, Cut cut, std::size_t wanted)
+        : across_(n, column_unit, cut == Cut::rows_first && m >= wanted * row_unit ? 1 : wanted),
+          down_(m, row_unit, (wanted + across_.pieces() - 1) / across_.pieces()) {}
+
+    static std::size_t wanted(std::size_t work, std::size_t for_thread) {
+        const std::size_t threads = threads_at_hand(), most = threads == 1 ? 1 : for_thread * threads;
+        return std::max<std::size_t>(std::min(most, work / parallel_product), 1);
+    }
+
+    Cuts across_, down_;
 };
 
 /// A matrix of so many bytes leaves no room for other things in the first caches. If the product has enough rows and
@@ -233,7 +246,7 @@ template <class T>
 void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
              std::size_t ldb, T* c) {
     using Kernel = MicroKernel<T>;
-    constexpr std::size_t most_steps = 5120 / sizeof(T), rows_of_tile = 8 * Kernel::rows;
+    constexpr std::size_t most_steps = 5120 / sizeof(T);
     const std::size_t pieces = (k + most_steps - 1) / most_steps, steps_of_strip = (k + pieces - 1) / pieces;
     const bool copies_a = ta && pays_to_copy_a<T>(m, n, k), copies_b = tb || pays_to_copy_b<T>(m, n, k);
     Strips<T, Kernel::rows> strips_a(steps_of_strip, copies_a ? m : 0);
@@ -241,7 +254,7 @@ void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
     // the second factor would be copied again and again.
     const Tiles tiles = ta && !(copies_b && m < rows_for_copying)
                             ? Tiles(m, n, k, tiles_for_thread, Kernel::rows, Kernel::columns, Tiles::Cut::rows_first)
-                            : Tiles(m, n, k, tiles_for_thread, rows_of_tile, Kernel::columns);
+                            : Tiles(m, n, k, tiles_for_thread, Kernel::rows, Kernel::columns);
     for (std::size_t p = 0; p < k; p += steps_of_strip) {
         const std::size_t steps = std::min(steps_of_strip, k - p);
         if (copies_a) strips_a.copy(a + p * lda, lda, steps, m);
@@ -272,15 +285,13 @@ void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
 /// Whether each thread had better multiply some of the second factor's rows with the columns of the first that meet
 /// them. If that is a weight, its optimizer cuts it by rows as well, so that each row stays in the caches of one core;
 /// which pays where there is less to add up in the end than to carry over.
-bool pays_to_share_steps(std::size_t m, std::size_t n, std::size_t k) {
-    return thread_count() > 1 && k >= 2 * m && k >= 64 * thread_count() &&
-           m * n * k >= parallel_product * thread_count();
+bool pays_to_share_steps(std::size_t threads, std::size_t m, std::size_t n, std::size_t k) {
+    return threads > 1 && k >= 2 * m * (threads - 1) && k >= 64 * threads && m * n * k >= parallel_product * threads;
 }
 
-/// The product as the sum of as many as there are threads.
+/// The product as the sum of so many, of a few steps each.
 template <class T>
-void sum_of_blocked(std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
-    const std::size_t parts = thread_count();
+void sum_of_blocked(std::size_t parts, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
     const Room<T> room((parts - 1) * m * n);
     parallel_for(parts, 1, [&](std::size_t begin, std::size_t end) {
         for (std::size_t part = begin; part < end; ++part) {
@@ -358,8 +369,8 @@ void matmul(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const
         dots(m, n, k, a, b, c);
     } else if (!ta && n == 1) {
         dots(1, m, k, b, a, c);
-    } else if (!ta && !tb && pays_to_share_steps(m, n, k)) {
-        sum_of_blocked(m, n, k, a, b, c);
+    } else if (const std::size_t threads = threads_at_hand(); !ta && !tb && pays_to_share_steps(threads, m, n, k)) {
+        sum_of_blocked(threads, m, n, k, a, b, c);
     } else {
         blocked(ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, c);
     }

@@ -26,7 +26,7 @@ std::size_t initial_count() {
 }
 
 std::atomic<std::size_t>& count() {
-    static std::atomic<std::size_t> value{initial_count()};
+    static std::atomic<std::size_t> value{std::min(initial_count(), kernels::most_threads)};
     return value;
 }
 
@@ -49,9 +49,16 @@ kernels::detail::Team& team() {
 }  // namespace
 
 std::size_t thread_count() { return count().load(std::memory_order_relaxed); }
-void set_thread_count(std::size_t threads) { count() = std::max<std::size_t>(threads, 1); }
+void set_thread_count(std::size_t threads) { count() = std::clamp<std::size_t>(threads, 1, kernels::most_threads); }
 
-namespace kernels::detail {
+namespace kernels {
+
+std::size_t threads_at_hand() {
+    const std::size_t threads = thread_count();
+    return threads > 1 && detail::is_inside_loop() ? 1 : threads;
+}
+
+namespace detail {
 
 void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*body)(void*, std::size_t, std::size_t),
                   void* context) {
@@ -60,9 +67,10 @@ void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*bod
     const std::size_t even = std::min(most, 4 * threads) / threads * threads;  // so many for each, if there are enough
     const std::size_t pieces = grain == 1 ? n : even != 0 ? even : most;
     const std::size_t piece = ((n + pieces - 1) / pieces + unit - 1) / unit * unit;
-    Region region(n, piece, threads, body, context);
-    all.run(region);
+    Loop loop(n, piece, threads, body, context);
+    all.run(loop);
 }
 
-}  // namespace kernels::detail
+}  // namespace detail
+}  // namespace kernels
 }  // namespace xgrad

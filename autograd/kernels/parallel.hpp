@@ -5,12 +5,18 @@
 
 namespace xgrad {
 
-/// How many threads kernels may use; 1 keeps everything on the caller's. At first the XGRAD_NUM_THREADS variable, or
-/// the number of cores.
+/// How many threads kernels may use, from 1, which keeps everything on the caller's, to 256. At first the
+/// XGRAD_NUM_THREADS variable, or the number of cores. A result may differ in its last digits from one number to
+/// another, but not from run to run.
 std::size_t thread_count();
 void set_thread_count(std::size_t threads);
 
 namespace kernels {
+
+inline constexpr std::size_t most_threads = 256;
+
+/// The number of threads to cut work for: 1 within work that has been cut for all of them.
+std::size_t threads_at_hand();
 
 namespace detail {
 void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*body)(void*, std::size_t, std::size_t),
@@ -28,7 +34,7 @@ inline constexpr std::size_t whole_packets = 64;
 /// grain of 1 is for tasks, each a piece of its own.
 template <class F>
 void parallel_for(std::size_t n, std::size_t grain, F&& body, std::size_t unit = 1) {
-    if (n <= grain || thread_count() == 1) {
+    if (n <= grain || threads_at_hand() == 1) {
         if (n != 0) body(std::size_t{0}, n);
         return;
     }

@@ -91,6 +91,15 @@ void reduce_with(T* y, const T* x, const Shape& shape, const std::array<bool, Sh
     if (total == 0) return;
     const Groups g(shape, axes);
     const std::size_t first = g.sizes[0], rest = total / first;
+    if constexpr (Packet<T>::size > 1) {
+        if (!g.first_is_reduced && g.count == 2 && rest <= short_row)
+            return parallel_for(
+                first, elementwise_grain / rest,
+                [&](std::size_t begin, std::size_t end) {
+                    reduce_short_rows<R>(y + begin, x + begin * rest, end - begin, rest);
+                },
+                Packet<T>::size);
+    }
     if (g.count == 1 && g.first_is_reduced && total > elementwise_grain) {
         // One long row: fixed pieces, joined in order, so that the result does not depend on threads.
         const std::size_t pieces = (total + elementwise_grain - 1) / elementwise_grain;
@@ -101,13 +110,6 @@ void reduce_with(T* y, const T* x, const Shape& shape, const std::array<bool, Sh
                                            std::min(elementwise_grain, total - i * elementwise_grain));
         });
         *y = reduce_row<R>(partial.data(), pieces);
-    } else if (!g.first_is_reduced && g.count == 2 && rest <= short_row && Packet<T>::size > 1) {
-        parallel_for(
-            first, elementwise_grain / rest,
-            [&](std::size_t begin, std::size_t end) {
-                reduce_short_rows<R>(y + begin, x + begin * rest, end - begin, rest);
-            },
-            Packet<T>::size);
     } else if (!g.first_is_reduced && g.count > 1) {
         const std::size_t out_step = kept / first;
         parallel_for(first, std::max<std::size_t>(elementwise_grain / rest, 1),

@@ -36,7 +36,7 @@ double sum_run(const F& f, const std::array<T*, Outs>& outs, const std::array<co
     for (std::size_t i = begin; i < end; i += block) {
         const std::size_t n = std::min(block, end - i);
         std::array<T*, 1 + Outs> to{values};
-        for (std::size_t k = 0; k < Outs; ++k) to[1 + k] = outs[k] == nullptr ? nullptr : outs[k] + i;
+        std::ranges::copy(moved(outs, i), to.begin() + 1);
         std::array<const T*, Ins> from;
         for (std::size_t k = 0; k < Ins; ++k) from[k] = ins[k] + steps[k] * i;
         run<P, false>(f, to, from, steps, 0, n);
@@ -71,13 +71,18 @@ T sum_elementwise(const Shape& shape, const std::array<T*, Outs>& outs, const st
             const std::size_t begin = piece * rows_per_piece, end = std::min(begin + rows_per_piece, rows);
             if (b.flat) {
                 sums[piece] = detail::sum_run(f, outs, ins, b.steps, begin * inner, std::min(end * inner, b.elements));
+            } else if (inner <= short_row) {
+                using P = simd::Packet<T>;
+                detail::for_short_rows<P>(
+                    b, begin, end, sources, [&](std::size_t element, const auto& x, std::size_t n) {
+                        sums[piece] +=
+                            detail::sum_run(f, detail::moved(outs, element), x, detail::steps_of_whole<Ins>(), 0, n);
+                    });
             } else {
                 for_each_row(b, begin, end, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
-                    std::array<T*, Outs> y;
                     std::array<const T*, Ins> x;
-                    for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + out;
                     for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
-                    sums[piece] += detail::sum_run(f, y, x, b.steps, 0, inner);
+                    sums[piece] += detail::sum_run(f, detail::moved(outs, out), x, b.steps, 0, inner);
                 });
             }
         }

@@ -1,11 +1,9 @@
 #include <xgrad/autograd/kernels/team.hpp>
 
-#include <xgrad/autograd/flush_denormal.hpp>
-
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <thread>
+#include <utility>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -24,6 +22,8 @@ constexpr unsigned looks_before_yielding = 10000;
 /// The clock is read at every so many looks.
 constexpr unsigned looks_for_clock = 64;
 
+thread_local bool inside_loop = false;
+
 /// A moment that leaves the core to its other hardware thread.
 void pause() {
 #ifdef __SSE2__
@@ -33,33 +33,38 @@ void pause() {
 
 }  // namespace
 
-Region::Region(std::size_t n, std::size_t piece, std::size_t threads, Body body, void* context)
-    : n_(n), piece_(piece), body_(body), context_(context), flushes_denormal_(xgrad::flushes_denormal()) {
+Loop::Loop(std::size_t n, std::size_t piece, std::size_t threads, Body body, void* context)
+    : n_(n), piece_(piece), float_mode_(FloatMode::current()), body_(body), context_(context) {
     const std::size_t pieces = (n + piece - 1) / piece;
-    count_ = std::min({threads, pieces, most_shares});
+    count_ = std::min({threads, pieces, most_threads});
+    uses_all_ = count_ == threads;
     const auto first_of = [&](std::size_t share) { return (pieces * share + count_ - 1) / count_; };
-    for (std::size_t s = 0; s < count_; ++s) {
-        share_[s].next.store(first_of(s), std::memory_order_relaxed);
-        share_[s].end = first_of(s + 1);
-    }
+    for (std::size_t s = 0; s < count_; ++s) share_[s] = {first_of(s), first_of(s + 1)};
 }
 
-void Region::prefetch(std::size_t share) const {
-    __builtin_prefetch(this);
-    __builtin_prefetch(&share_[share], 1);
-}
-
-void Region::work(std::size_t share) {
+void Loop::work(std::size_t share) {
+    const bool before = std::exchange(inside_loop, inside_loop || uses_all_);
     for (std::size_t s = 0; s < count_; ++s) {
         Share& from = share_[(share + s) % count_];
-        while (from.next.load(std::memory_order_relaxed) < from.end) {
-            const std::size_t piece = from.next.fetch_add(1, std::memory_order_relaxed);
+        const std::atomic_ref next(from.next);
+        while (next.load(std::memory_order_relaxed) < from.end) {
+            const std::size_t piece = next.fetch_add(1, std::memory_order_relaxed);
             if (piece < from.end) do_piece(piece);
         }
     }
+    inside_loop = before;
 }
 
-void Region::do_piece(std::size_t piece) {
+void Loop::help(std::size_t share) {
+    __builtin_prefetch(&share_[share], 1);
+    const FloatMode own = FloatMode::current();
+    const bool differs = float_mode_ != own;
+    if (differs) float_mode_.set();
+    work(share);
+    if (differs) own.set();
+}
+
+void Loop::do_piece(std::size_t piece) {
     try {
         body_(context_, piece * piece_, std::min(n_, (piece + 1) * piece_));
     } catch (...) {
@@ -70,24 +75,28 @@ void Region::do_piece(std::size_t piece) {
     }
 }
 
-void Region::rethrow() const {
+void Loop::rethrow() const {
     if (error_) std::rethrow_exception(error_);
 }
+
+bool is_inside_loop() { return inside_loop; }
 
 bool Helper::change(const void* from, const void* to) {
     return state_.compare_exchange_strong(from, to, std::memory_order_acq_rel, std::memory_order_relaxed);
 }
 
-bool Helper::call(const Region& region) {
-    if (change(&watching, &region)) return true;
-    if (!change(asleep, &region)) return false;
-    arena_->start([](void* helper) { static_cast<Helper*>(helper)->watch(); }, this);
-    return true;
+void Helper::call(const Loop& loop) noexcept {
+    if (change(&watching, &loop) || !change(asleep, &loop)) return;
+    try {
+        arena_->start([](void* helper) { static_cast<Helper*>(helper)->watch(); }, this);
+    } catch (...) {
+        // No thread to be had: nobody will come. It may have been noted down, though, so it counts as called.
+    }
 }
 
-void Helper::release(const Region& region) {
-    if (state_.load(std::memory_order_relaxed) == &region && change(&region, &watching)) return;
-    for (unsigned looks = 0; state_.load(std::memory_order_acquire) == at_work_for(&region); ++looks)
+void Helper::release(const Loop& loop) noexcept {
+    if (state_.load(std::memory_order_relaxed) == &loop && change(&loop, &watching)) return;
+    for (unsigned looks = 0; state_.load(std::memory_order_acquire) == at_work_for(&loop); ++looks)
         if (looks < looks_before_yielding)
             pause();
         else
@@ -96,22 +105,17 @@ void Helper::release(const Region& region) {
 
 void Helper::watch() {
     Clock::time_point idle_since;
-    for (unsigned looks = 0;; ++looks) {
+    for (unsigned looks = 1;; ++looks) {
         const void* const state = state_.load(std::memory_order_relaxed);
         if (state != &watching) {
-            Region& region = *static_cast<Region*>(const_cast<void*>(state));
-            region.prefetch(share_);
-            if (!change(&region, at_work_for(&region))) continue;  // the call was taken back
-            {
-                const FlushDenormal as_the_caller(region.flushes_denormal());
-                region.work(share_);
+            if (change(state, at_work_for(state))) {  // or the call was taken back
+                static_cast<Loop*>(const_cast<void*>(state))->help(share_);
+                state_.store(&watching, std::memory_order_release);
             }
-            state_.store(&watching, std::memory_order_release);
             looks = 0;
         } else if (looks == looks_for_clock) {
             idle_since = Clock::now();
-        } else if (looks % looks_for_clock == 0 && looks > looks_for_clock && Clock::now() - idle_since > patience &&
-                   change(&watching, asleep)) {
+        } else if (looks % looks_for_clock == 0 && Clock::now() - idle_since > patience && change(&watching, asleep)) {
             return;
         }
         pause();
@@ -122,15 +126,12 @@ Team::Team(std::size_t threads) : arena_(threads - 1) {
     for (std::size_t share = 1; share < threads; ++share) helpers_.emplace_back(arena_, share);
 }
 
-void Team::run(Region& region) {
-    const std::size_t wanted = region.shares() - 1;
-    std::uint64_t called = 0;
-    for (std::size_t i = 0; i < wanted; ++i)
-        if (helpers_[i].call(region)) called |= std::uint64_t{1} << i;
-    region.work(0);
-    for (std::size_t i = 0; i < wanted; ++i)
-        if ((called >> i & 1) != 0) helpers_[i].release(region);
-    region.rethrow();
+void Team::run(Loop& loop) {
+    const std::size_t wanted = loop.shares() - 1;
+    for (std::size_t i = 0; i < wanted; ++i) helpers_[i].call(loop);
+    loop.work(0);
+    for (std::size_t i = 0; i < wanted; ++i) helpers_[i].release(loop);
+    loop.rethrow();
 }
 
 }  // namespace xgrad::kernels::detail

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <xgrad/autograd/kernels/arena.hpp>
+#include <xgrad/autograd/kernels/float_mode.hpp>
+#include <xgrad/autograd/kernels/parallel.hpp>
 
 #include <array>
 #include <atomic>
@@ -11,47 +13,47 @@
 
 namespace xgrad::kernels::detail {
 
-/// Work in pieces, a share of them for each thread that may take part. Whoever is done with his share takes what others
-/// have not begun, so that all is done even if nobody else comes; and who does come finds in his caches what he wrote
-/// when he had that share before. Lives while its Team runs it.
-class alignas(64) Region {
+/// A loop in pieces, a share of them for each thread that may take part. Whoever is done with his share takes what
+/// others have not begun, so that all is done even if nobody else comes; and who does come finds in his caches what he
+/// wrote when he had that share before. Lives while its Team runs it.
+class alignas(64) Loop {
 public:
     using Body = void (*)(void* context, std::size_t begin, std::size_t end);
 
-    /// No more threads than this take part.
-    static constexpr std::size_t most_shares = 64;
-
-    /// For body(context, begin, end) on [0, n) in pieces of `piece`, on so many threads.
-    Region(std::size_t n, std::size_t piece, std::size_t threads, Body body, void* context);
+    /// For body(context, begin, end) on [0, n) in pieces of `piece`, on so many threads (most_threads, if there are
+    /// more).
+    Loop(std::size_t n, std::size_t piece, std::size_t threads, Body body, void* context);
 
     std::size_t shares() const { return count_; }
-    /// Helpers treat numbers as the caller does.
-    bool flushes_denormal() const { return flushes_denormal_; }
 
-    /// Asks this core's caches for what work(share) begins with.
-    void prefetch(std::size_t share) const;
     /// Does the pieces of this share, then those that are left of others.
     void work(std::size_t share);
+    /// The same on another thread than the loop's own, as that one would.
+    void help(std::size_t share);
     /// When all is done: throws what the first of the pieces that threw has thrown.
     void rethrow() const;
 
 private:
+    /// Pieces [next, end); `next` is shared.
     struct alignas(64) Share {
-        std::atomic<std::size_t> next;
-        std::size_t end;
+        std::size_t next, end;
     };
 
     void do_piece(std::size_t piece);
 
     std::size_t n_, piece_, count_;
+    bool uses_all_;
+    FloatMode float_mode_;
     Body body_;
     void* context_;
-    bool flushes_denormal_;
-    std::array<Share, most_shares> share_;
+    std::array<Share, most_threads> share_;  // the first `count_` are set: each is a line of the cache
     std::mutex failing_;
     std::size_t failed_piece_ = 0;
     std::exception_ptr error_;
 };
+
+/// Whether this thread is inside a loop that has all threads: one within it had better not be divided.
+bool is_inside_loop();
 
 /// A thread of the pool that, while work comes at short intervals, watches for it instead of sleeping: it begins within
 /// a few hundred nanoseconds, where a task of TBB takes microseconds.
@@ -59,34 +61,34 @@ class alignas(64) Helper {
 public:
     Helper(Arena& arena, std::size_t share) : arena_(&arena), share_(share) {}
 
-    /// Asks for help with this region. @returns whether it was free
-    bool call(const Region& region);
+    /// Asks for help with this loop, if it is free.
+    void call(const Loop& loop) noexcept;
     /// Takes the call back, if it has not begun, or waits until it has done its part.
-    void release(const Region& region);
+    void release(const Loop& loop) noexcept;
 
 private:
     /// Does what it is called for until nothing has come for a while.
     void watch();
     bool change(const void* from, const void* to);
 
-    // What it does: one of these, the address of the region it is called for, or that of one it works for plus one.
+    // What it does: one of these, the address of the loop it is called for, or that of one it works for plus one.
     static constexpr std::nullptr_t asleep = nullptr;
     static inline const char watching = 0;
-    static const void* at_work_for(const void* region) { return static_cast<const char*>(region) + 1; }
+    static const void* at_work_for(const void* loop) { return static_cast<const char*>(loop) + 1; }
 
     std::atomic<const void*> state_{asleep};
     Arena* arena_;
     std::size_t share_;
 };
 
-/// The thread that calls and as many helpers as make this number. Several threads may run regions at once: each has the
+/// The thread that calls and as many helpers as make this number. Several threads may run loops at once: each has the
 /// helpers that were free.
 class Team {
 public:
     explicit Team(std::size_t threads);
 
     std::size_t threads() const { return helpers_.size() + 1; }
-    void run(Region& region);
+    void run(Loop& loop);
 
 private:
     Arena arena_;

@@ -105,9 +105,25 @@ struct Negative {
     Variable backward(const Variable&, const Variable&, const Variable& dy) const { return -dy; }
 };
 
-struct Pow : Binary {
+/// By squaring (Knuth, TAOCP 2, 4.6.3).
+std::int64_t whole_power(kernels::Integer base, std::int64_t exponent) {
+    kernels::Integer power = 1;
+    for (; exponent != 0; exponent /= 2) {
+        if (exponent % 2 != 0) power = power * base;
+        base = base * base;
+    }
+    return power.value;
+}
+
+struct Pow : WholeBinary {
     static constexpr auto name = "pow";
     void forward(Variable& y, const Variable& a, const Variable& b) const {
+        if (y.dtype() == DType::int64) {
+            for (const std::int64_t exponent : b.span<std::int64_t>())
+                if (exponent < 0) throw ValueError(fmt::format("an int64 to the power of {}", exponent));
+            return kernels::on_integers(
+                y, [](auto s, auto t) { return whole_power(s, t.value); }, a, b);
+        }
         detail::evaluate_into(
             y, [](auto s, auto t) { return pow(s, t); }, a, b);
     }
@@ -119,27 +135,6 @@ struct Pow : Binary {
                                   auto v) { return where(v == 0 || (s == 0 && t >= 0), 0, d * v * log(s)); },
                                dy, a, b, y)
                          : Variable()};
-    }
-};
-
-/// Of int64, by squaring (Knuth, TAOCP 2, 4.6.3).
-struct WholePower : Binary {
-    static constexpr auto name = "pow";
-    static constexpr bool differentiable = false, mixed_dtypes = true;
-    void forward(Variable& y, const Variable& a, const Variable& b) const {
-        for (const std::int64_t exponent : b.span<std::int64_t>())
-            if (exponent < 0) throw ValueError(fmt::format("an int64 to the power of {}", exponent));
-        kernels::on_integers(
-            y,
-            [](auto base, auto exponent) {
-                decltype(base) power = 1;
-                for (std::int64_t rest = exponent.value; rest != 0; rest /= 2) {
-                    if (rest % 2 != 0) power = power * base;
-                    base = base * base;
-                }
-                return power;
-            },
-            a, b);
     }
 };
 
@@ -207,9 +202,7 @@ Variable operator-(Operand a) { return apply(Negative{}, std::move(a)); }
 
 Variable pow(const Operand& a, const Operand& b) {
     const CallSite here(a.at(), "pow");
-    if (dtype_beside(a, b) == DType::int64 && (b.is_number() || !b.get() || b.get().dtype() == DType::int64))
-        return apply(WholePower{}, a, b);
-    if (b.is_number() && !a.is_number()) {
+    if (b.is_number() && !a.is_number() && dtype_beside(a) != DType::int64) {
         const double p = b.number();
         if (p == 2) return square(a);
         if (p == 0.5) return sqrt(a);

@@ -82,7 +82,9 @@ Variable round(const Operand& x, int decimals) {
     const CallSite here(x.at(), "round");
     const NoGrad off;
     const double scale = std::pow(10.0, std::abs(decimals));  // a whole number, as 0.001 is not
-    if (decimals <= 0) return round(x / scale) * scale;
+    double largest = 0;
+    visit_floating(dtype_beside(x), [&](auto number) { largest = std::numeric_limits<decltype(number)>::max(); });
+    if (decimals <= 0) return scale > largest ? where(isfinite(x), 0, x) : round(x / scale) * scale;
     const Variable scaled = round(x * scale);
     return where(isfinite(scaled), scaled / scale, x);  // one so large has no decimals
 }

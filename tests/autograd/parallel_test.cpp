@@ -3,7 +3,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <cfenv>
 #include <chrono>
 #include <stdexcept>
 #include <string>
@@ -56,7 +59,7 @@ BOOST_AUTO_TEST_CASE(borders_of_pieces_are_multiples_of_the_unit) {
     BOOST_TEST(others.load() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_few_large_pieces_of_work_are_shared_out) {
+BOOST_AUTO_TEST_CASE(a_few_large_pieces_of_work_stay_pieces) {
     const Threads two(2);
     for (const std::size_t n : {2U, 3U, 8U}) {
         std::atomic<std::size_t> pieces{0}, total{0};
@@ -69,15 +72,37 @@ BOOST_AUTO_TEST_CASE(a_few_large_pieces_of_work_are_shared_out) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(another_thread_takes_part) {
+BOOST_AUTO_TEST_CASE(the_first_share_is_the_callers_and_another_that_of_a_helper) {
     const Threads two(2);
-    const std::thread::id self = std::this_thread::get_id();
-    std::atomic<bool> helped{false};
-    parallel_for(2, 1, [&](std::size_t, std::size_t) {
-        if (std::this_thread::get_id() != self) helped = true;
-        while (!helped) std::this_thread::yield();  // for ever, if there is none
-    });
-    BOOST_TEST(helped.load());
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    for (int i = 0; i < 20; ++i) {
+        std::array<std::thread::id, 2> who;
+        std::atomic<int> begun{0};
+        parallel_for(2, 1, [&](std::size_t piece, std::size_t) {
+            who[piece] = std::this_thread::get_id();
+            ++begun;
+            while (begun < 2 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        });
+        BOOST_TEST((who[0] == std::this_thread::get_id()));
+        BOOST_TEST((who[1] != std::this_thread::get_id()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(helpers_round_as_the_caller_does) {
+    const Threads two(2);
+    std::vector<float> thirds(4000);
+    for (const int mode : {FE_DOWNWARD, FE_UPWARD, FE_TONEAREST}) {
+        BOOST_TEST_REQUIRE(std::fesetround(mode) == 0);
+        for (int i = 0; i < 50; ++i) {
+            parallel_for(thirds.size(), 100, [&](std::size_t begin, std::size_t end) {
+                for (std::size_t k = begin; k < end; ++k) {
+                    const volatile float one = 1;
+                    thirds[k] = one / 3;
+                }
+            });
+            BOOST_TEST(std::count(thirds.begin(), thirds.end(), thirds[0]) == 4000);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(work_may_come_after_a_long_pause) {
@@ -88,15 +113,35 @@ BOOST_AUTO_TEST_CASE(work_may_come_after_a_long_pause) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(there_are_from_1_to_256_threads) {
+    const Threads some(2);
+    set_thread_count(0);
+    BOOST_TEST(thread_count() == 1U);
+    set_thread_count(1000);
+    BOOST_TEST(thread_count() == 256U);
+    BOOST_TEST(visits(1000, 1) == std::vector<int>(1000, 1));
+}
+
+BOOST_AUTO_TEST_CASE(work_that_has_all_threads_is_not_divided_again) {
+    const Threads two(2);
+    std::atomic<int> inner_pieces{0};
+    parallel_for(2, 1, [&](std::size_t, std::size_t) {
+        BOOST_TEST(kernels::threads_at_hand() == 1U);
+        parallel_for(100, 1, [&](std::size_t, std::size_t) { ++inner_pieces; });
+    });
+    BOOST_TEST(inner_pieces.load() == 2);
+    BOOST_TEST(kernels::threads_at_hand() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(pieces_may_be_divided_again) {
-    const Threads three(3);
+    const Threads some(5);
     std::atomic<std::size_t> total{0};
     for (int i = 0; i < 50; ++i)
-        parallel_for(8, 1, [&](std::size_t begin, std::size_t end) {
+        parallel_for(3, 1, [&](std::size_t begin, std::size_t end) {
             for (std::size_t k = begin; k < end; ++k)
                 parallel_for(100, 1, [&](std::size_t from, std::size_t to) { total += to - from; });
         });
-    BOOST_TEST(total.load() == 50U * 8 * 100);
+    BOOST_TEST(total.load() == 50U * 3 * 100);
 }
 
 BOOST_AUTO_TEST_CASE(many_threads_divide_their_work_at_the_same_time) {

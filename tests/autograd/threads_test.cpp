@@ -156,14 +156,17 @@ BOOST_AUTO_TEST_CASE(threads_read_what_the_program_has_one_of) {
 BOOST_AUTO_TEST_CASE(the_number_of_threads_may_change_while_others_work) {
     const std::size_t before = thread_count();
     const Variable x = parameter(arange(0, 100'000, 1, DType::float64) * 1e-5);
+    const Variable square = reshape(x * x, {250, 400});
     const auto run = [&] { return grad(sum(map([](auto v) { return sin(v) * v; }, x), {0}), x).to_vector(); };
-    const numbers alone = run();
+    const auto product = [&] { return matmul(ones({32, 250}, DType::float64), square).to_vector(); };
+    const numbers alone = run(), sums = product();
     std::atomic<int> different{0};
     on_threads([&](std::size_t t) {
         for (std::size_t i = 0; i < 10; ++i)
             if (t == 0)
-                set_thread_count(1 + i % 3);
-            else if (run() != alone)
+                for (std::size_t threads = 1; threads < 300; ++threads)
+                    set_thread_count(threads % 5 == 0 ? threads : 2);
+            else if (run() != alone || !all_close(product(), sums, 1e-12))
                 ++different;
     });
     BOOST_TEST(different.load() == 0);

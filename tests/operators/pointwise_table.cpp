@@ -168,6 +168,7 @@ const ValueLines values{
     {"round", [] { return round(Variable({2.344, -0.125, 1250.0}, DType::float64), 2); }, {2.34, -0.12, 1250}},
     {"round", [] { return round(Variable({1e37, infinity, 0.125}), 2); }, {double(1e37F), infinity, double(0.12F)}},
     {"round", [] { return round(Variable({1234.5, 1250.0, -49.0}), -2); }, {1200, 1200, 0}},
+    {"round", [] { return round(Variable({3e38, -infinity}), -50); }, {0, -infinity}},
     {"trunc", [] { return trunc(some); }, {-1, 0, 0, 0, 2}},
     {"frac", [] { return frac(some); }, {-0.5, -0.5, 0, 0.5, 0.5}},
     {"floor_divide", [] { return floor_divide(some, 1); }, {-2, -1, 0, 0, 2}},
