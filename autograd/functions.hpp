@@ -259,7 +259,7 @@ struct Power {
     static constexpr auto name = "power"; static constexpr Uses uses = Uses::x;
     double exponent;
     template <class V> V value(const V& x) const { return pow(x, V(exponent)); }
-    template <class V> V slope(const V& x, const V&) const { return exponent == 0 ? V(where(x == x, 0, 0)) : V(exponent * pow(x, exponent - 1)); }
+    template <class V> V slope(const V& x, const V&) const { return exponent == 0 ? V(0) : V(exponent * pow(x, exponent - 1)); }
 };
 
 // Formulas of the above, which are differentiated as they stand.

@@ -343,13 +343,13 @@ void by_library(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, c
 /// Whether a library is faster than the micro-kernel.
 template <class T>
 bool is_for_library([[maybe_unused]] bool tb, [[maybe_unused]] std::size_t n, [[maybe_unused]] std::size_t work) {
-    if (!MicroKernel<T>::is_fast) return true;
 #ifdef XGRAD_WITH_ONEDNN
     // It is the slower one below about 32^3 multiply-adds, and for few columns of an untransposed factor.
     constexpr std::size_t onednn_product = 32768, onednn_columns = 16;
-    if (std::is_same_v<T, float>) return work >= onednn_product && (n >= onednn_columns || tb);
+    if (std::is_same_v<T, float> && MicroKernel<T>::is_fast)
+        return work >= onednn_product && (n >= onednn_columns || tb);
 #endif
-    return false;
+    return !MicroKernel<T>::is_fast;
 }
 
 }  // namespace

@@ -141,3 +141,11 @@ BOOST_AUTO_TEST_CASE(what_a_gradient_records_carries_the_users_line) {
     for (std::size_t i = 0; i < tape.size(); ++i)
         BOOST_TEST(to_string(tape[i].location) == at_line(line), tape[i].operator_name() << " of the gradient");
 }
+
+BOOST_AUTO_TEST_CASE(the_power_of_0_is_constant_to_any_order) {
+    const Variable x = parameter(Variable({0, 2, -1}, DType::float64));
+    BOOST_TEST(grad(sum(power(x, 0)), x).to_vector() == numbers(3, 0), per_element());
+    const Variable slope = grad(sum(power(x, 0) * x), x, {.create_graph = true});
+    BOOST_TEST(slope.to_vector() == numbers(3, 1), per_element());
+    BOOST_TEST(grad(sum(slope * slope), x).to_vector() == numbers(3, 0), per_element());
+}
