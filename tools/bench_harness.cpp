@@ -82,7 +82,7 @@ int run(int argc, char** argv, const Program& program) try {
     std::string name, dtype = "float32";
     app.set_version_flag("--version", program.version);
     app.add_option("workload", name, "a workload's name, \"all\", or \"list\"")->required();
-    app.add_option("--threads", options.threads, "threads for the kernels")->check(CLI::Range(1, 1024));
+    app.add_option("--threads", options.threads, "threads for the kernels")->check(CLI::Range(1, 256));
     app.add_option("--batch", options.batch, "batch size (fashion_mlp) or number of operators (small_ops)")
         ->check(CLI::Range(1, 100'000'000));
     app.add_option("--budget", options.budget, "seconds for each workload")->check(CLI::Range(1e-3, 1e5));

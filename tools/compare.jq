@@ -8,7 +8,7 @@ def memory($program): of($program; .peak_rss_mb) | max | digits;
 def operators: .[0].variant | capture("^(?<n>[0-9]+)ops") | .n | tonumber;
 
 def steps:
-  "| workload | size | xgrad, a step | libtorch, a step | libtorch / xgrad | slowest round / fastest | xgrad, MB | libtorch, MB | xgrad, allocations a step |",
+  "| workload | size | xgrad, a step | libtorch, a step | libtorch / xgrad | slowest round / fastest: xgrad, libtorch | xgrad, MB | libtorch, MB | xgrad, allocations a step |",
   "|---|---|--:|--:|--:|--:|--:|--:|--:|",
   (.[] | "| `\(.[0].workload)` | \(.[0].variant) | \(time("xgrad") | duration) | \(time("libtorch") | duration) | \(time("libtorch") / time("xgrad") | digits) | \(spread("xgrad")), \(spread("libtorch")) | \(memory("xgrad")) | \(memory("libtorch")) | \(of("xgrad"; .allocs_per_step) | max) |");
 

@@ -82,7 +82,7 @@ Check check_settings(const BuildInfo& info) {
     Check check{"library settings", "none that hold back OpenBLAS or oneDNN"};
     for (const std::string name : {"OPENBLAS_CORETYPE", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"}) {
         if (std::getenv(name.c_str()) == nullptr) continue;
-        if (name == "OPENBLAS_CORETYPE" && !is_taken_for_an_old_processor(info)) continue;
+        if (name == "OPENBLAS_CORETYPE" ? !is_taken_for_an_old_processor(info) : info.onednn.empty()) continue;
         check.found = fmt::format("{}={}", name, variable(name.c_str()));
         check.advice = fmt::format("Matrices are worked on as on that processor, an older one. Unset {}.", name);
     }

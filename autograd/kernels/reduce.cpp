@@ -110,6 +110,13 @@ void reduce_with(T* y, const T* x, const Shape& shape, const std::array<bool, Sh
                                            std::min(elementwise_grain, total - i * elementwise_grain));
         });
         *y = reduce_row<R>(partial.data(), pieces);
+    } else if (g.count == 2 && g.first_is_reduced && rest > Packet<T>::size) {
+        parallel_for(
+            rest, std::max<std::size_t>(elementwise_grain / first, 1),
+            [&](std::size_t begin, std::size_t end) {
+                for (std::size_t i = 0; i < first; ++i) reduce_into<R>(y + begin, x + i * rest + begin, end - begin);
+            },
+            whole_packets);
     } else if (!g.first_is_reduced && g.count > 1) {
         const std::size_t out_step = kept / first;
         parallel_for(first, std::max<std::size_t>(elementwise_grain / rest, 1),

@@ -55,8 +55,8 @@ private:
 /// Whether this thread is inside a loop that has all threads: one within it had better not be divided.
 bool is_inside_loop();
 
-/// A thread of the pool that, while work comes at short intervals, watches for it instead of sleeping: it begins within
-/// a few hundred nanoseconds, where a task of TBB takes microseconds.
+/// A thread of the pool that, while work comes at short intervals, watches for it instead of sleeping: it begins as
+/// soon as it sees the call, where a task of TBB takes microseconds.
 class alignas(64) Helper {
 public:
     Helper(Arena& arena, std::size_t share) : arena_(&arena), share_(share) {}

@@ -14,7 +14,8 @@ namespace xgrad {
 /// A source of random numbers, passed to whatever draws from it. The generator is the Mersenne twister mt19937_64 of
 /// the C++ standard and the distributions are computed here. A seed gives the same bits, uniform() and below() on every
 /// platform, to the last digit. What needs a logarithm or a sine (normal(), exponential()) takes those of the
-/// platform's mathematical library: the same numbers from run to run, and elsewhere the same up to their rounding.
+/// platform's mathematical library: the same numbers from run to run, and elsewhere the same up to their rounding (in
+/// rare cases others, where a draw is kept or not for its last digit: random_gamma(), random_poisson() and the like).
 class Rng {
 public:
     explicit Rng(std::uint64_t seed = 0) : state_(std::make_shared<State>(seed)) {}

@@ -29,6 +29,10 @@ BOOST_AUTO_TEST_CASE(a_seed_gives_the_same_numbers_everywhere) {
     for (const double u : {0x1.82a3befaddcbcp-1, 0x1.472f1f73724ap-1, 0x1.81192cfe1cbcfp-1, 0x1.171621fc50d68p-3})
         BOOST_TEST(uniform.uniform() == u);
     for (const unsigned n : {6U, 4U, 0U, 2U, 1U, 8U, 6U, 4U}) BOOST_TEST(below.below(10) == n);
+    Rng range(42);  // by a multiplication and an addition: one instruction for both would round once
+    BOOST_TEST(
+        random_uniform({4}, range, -0.1, 0.7, DType::float64).to_vector() ==
+        (std::vector<double>{0x1.021c98c8b16fdp-1, 0x1.a518325250766p-2, 0x1.00e0f0cb4a30cp-1, 0x1.2781b3040ab90p-7}));
     Rng integers(42), order(42);
     BOOST_TEST(random_integers({8}, integers, -5, 5).to_vector() == (std::vector<double>{1, -1, -5, -3, -4, 3, 1, -1}));
     BOOST_TEST(random_permutation(5, order).to_vector() == (std::vector<double>{2, 3, 4, 0, 1}));
