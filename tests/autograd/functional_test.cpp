@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_of_functions_on_functions_are_named) {
 BOOST_AUTO_TEST_CASE(errors_of_a_differentiated_function_name_the_users_line) {
     const auto f = [](const Variable& x) {
         Variable y = exp(x);
-        const Variable z = sum(y * y);
+        Variable z = sum(y * y);
         y.mutable_data<double>()[0] = 0;
         return z;
     };
