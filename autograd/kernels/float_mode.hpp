@@ -8,7 +8,7 @@
 
 namespace xgrad::kernels {
 
-/// How a thread rounds, and whether it takes denormal numbers for 0.
+/// How a thread rounds and, on x86, whether it takes denormal numbers for 0.
 class FloatMode {
 public:
 #ifdef __SSE2__
