@@ -193,6 +193,8 @@ public:
     }
     /// The strip that begins with this column.
     Matrix<const T> strip(std::size_t column) const { return {room_.data() + column / width * strip_, width}; }
+    /// For who writes the first strip himself.
+    T* data() { return room_.data(); }
 
 private:
     /// The last strip's rows end with zeros.
@@ -223,13 +225,13 @@ private:
 };
 
 /// A block of the result. Where the last register's columns are not all there it is computed on the side; `b` must
-/// have them, though.
+/// have them, though. Unless it is null, `copy` receives the rows of b, in whole registers.
 template <class T>
 void multiply_block(bool ta, std::size_t rows, std::size_t columns, std::size_t steps, Matrix<const T> a,
-                    Matrix<const T> b, bool adds, Matrix<T> c) {
+                    Matrix<const T> b, bool adds, Matrix<T> c, T* copy) {
     using Kernel = MicroKernel<T>;
     const std::size_t width = (columns + Kernel::lanes - 1) / Kernel::lanes;
-    if (columns % Kernel::lanes == 0) return Kernel::multiply(ta, rows, width, steps, a, b, adds, c);
+    if (columns % Kernel::lanes == 0) return Kernel::multiply(ta, rows, width, steps, a, b, adds, c, copy);
     alignas(64) std::array<T, Kernel::rows * Kernel::columns> beside;
     Kernel::multiply(ta, rows, width, steps, a, b, false, {beside.data(), Kernel::columns});
     for (std::size_t i = 0; i < rows; ++i)
@@ -241,7 +243,7 @@ void multiply_block(bool ta, std::size_t rows, std::size_t columns, std::size_t 
 
 /// The product in strips of the result, each as deep as it can be with the second factor's part in the second cache,
 /// and each in blocks of about as many rows. The part of a second factor that is copied, as a transposed one always is,
-/// serves all rows of a tile.
+/// serves all rows of a tile; the first block copies what it reads, unless that has to be transposed or filled up.
 template <class T>
 void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
              std::size_t ldb, T* c) {
@@ -264,18 +266,22 @@ void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
             for (std::size_t j = column; j < column + columns; j += Kernel::columns) {
                 const std::size_t width = std::min(Kernel::columns, column + columns - j);
                 Matrix<const T> right{b + (tb ? j * ldb + p : p * ldb + j), ldb};
-                if (copies_b || width % Kernel::lanes != 0) {
+                const bool is_laid_out = tb || width % Kernel::lanes != 0;
+                if (is_laid_out) {
                     if (tb)
                         strip_b.copy_transposed(right.data, ldb, steps, width);
                     else
                         strip_b.copy(right.data, ldb, steps, width);
                     right = strip_b.strip(0);
                 }
+                T* copy = copies_b && !is_laid_out ? strip_b.data() : nullptr;  // for the blocks below the first
                 for (std::size_t block = 0, i = row, end = 0; block < blocks; ++block, i = end) {
                     end = copies_a ? std::min(i + Kernel::rows, row + rows) : row + rows * (block + 1) / blocks;
                     const Matrix<const T> left =
                         copies_a ? strips_a.strip(i) : Matrix<const T>{a + (ta ? p * lda + i : i * lda + p), lda};
-                    multiply_block(ta, end - i, width, steps, left, right, p > 0, {c + i * n + j, n});
+                    multiply_block(ta, end - i, width, steps, left, right, p > 0, {c + i * n + j, n}, copy);
+                    if (copy != nullptr) right = strip_b.strip(0);
+                    copy = nullptr;
                 }
             }
         });

@@ -33,11 +33,12 @@ struct MicroKernel {
     static constexpr bool is_fast = false;
 #endif
 
-    /// c = (a or its transpose) b, or c += that if `adds`, for up to `rows` rows of `width` registers.
+    /// c = (a or its transpose) b, or c += that if `adds`, for up to `rows` rows of `width` registers. Unless it is
+    /// null, `copy` receives the rows of b, `columns` apart.
     static void multiply(bool is_transposed, std::size_t height, std::size_t width, std::size_t steps,
-                         Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c) {
+                         Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c, T* copy = nullptr) {
         static constexpr auto blocks = table(std::make_index_sequence<2 * rows * registers>());
-        blocks[((height - 1) * registers + width - 1) * 2 + (is_transposed ? 1 : 0)](steps, a, b, adds, c);
+        blocks[((height - 1) * registers + width - 1) * 2 + (is_transposed ? 1 : 0)](steps, a, b, adds, c, copy);
     }
 
     /// The dot products of one row with `count` others, at most `rows`: c[j] = a . b_j.
@@ -48,13 +49,14 @@ struct MicroKernel {
 
 private:
     /// So many steps before it is used a row of the right factor is fetched, and one of a transposed left factor, which
-    /// lies on other pages: processors do not foresee either.
-    static constexpr std::size_t steps_ahead = 8;
+    /// lies on other pages: processors do not foresee either. What is copied has not been read before: it is fetched
+    /// early into the second cache.
+    static constexpr std::size_t steps_ahead = 8, steps_ahead_of_copy = 32;
 
     using Batch = typename simd::Packet<T, Arch>::Batch;
     /// Computed with by plain operators: xsimd 8 has no fused multiply-add for AVX-512, compilers make one of these.
     using Register = typename Batch::register_type;
-    using Block = void (*)(std::size_t steps, Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c);
+    using Block = void (*)(std::size_t steps, Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c, T* copy);
 
     template <std::size_t... I>
     static constexpr std::array<Block, sizeof...(I)> table(std::index_sequence<I...>) {
@@ -86,7 +88,7 @@ private:
     }
 
     template <std::size_t height, std::size_t width, bool is_transposed>
-    static void block(std::size_t steps, Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c) {
+    static void block(std::size_t steps, Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c, T* copy) {
         Register sums[height][width];
         unrolled<height>([&](auto i) __attribute__((always_inline)) {
             unrolled<width>([&](auto j) __attribute__((always_inline)) {
@@ -100,6 +102,13 @@ private:
                 right[j] = Batch::load_unaligned(b.data + j * lanes);
                 __builtin_prefetch(b.data + steps_ahead * b.stride + j * lanes);
             });
+            if (copy != nullptr) {
+                unrolled<width>([&](auto j) __attribute__((always_inline)) {
+                    Batch(right[j]).store_unaligned(copy + j * lanes);
+                    __builtin_prefetch(b.data + steps_ahead_of_copy * b.stride + j * lanes, 0, 2);
+                });
+                copy += columns;
+            }
             unrolled<height>([&](auto i) __attribute__((always_inline)) {
                 const Register left = Batch(a.data[is_transposed ? i : i * a.stride]);
                 unrolled<width>([&](auto j) __attribute__((always_inline)) { sums[i][j] += left * right[j]; });

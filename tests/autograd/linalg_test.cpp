@@ -80,10 +80,10 @@ BOOST_AUTO_TEST_CASE(products_of_all_sizes_are_the_sums_of_their_definition) {
     struct Sizes {
         std::size_t m, n, k;
     };
-    std::vector<Sizes> all{{33, 260, 790}, {1300, 70, 20},  {130, 65, 300},  {1, 1100, 1200}, {40, 1024, 30},
-                           {70, 800, 700}, {70, 1024, 600}, {9, 33, 17},     {700, 3, 601},   {7, 21, 1500},
-                           {3, 1, 1400},   {50, 1, 700},    {3, 40, 301},    {700, 300, 400}, {30, 512, 300},
-                           {100, 320, 90}, {512, 300, 400}, {1536, 260, 130}};
+    std::vector<Sizes> all{{33, 260, 790}, {1300, 70, 20},  {130, 65, 300},   {1, 1100, 1200}, {40, 1024, 30},
+                           {70, 800, 700}, {70, 1024, 600}, {9, 33, 17},      {700, 3, 601},   {7, 21, 1500},
+                           {3, 1, 1400},   {50, 1, 700},    {3, 40, 301},     {700, 300, 400}, {30, 512, 300},
+                           {100, 320, 90}, {512, 300, 400}, {1536, 260, 130}, {26, 1024, 1400}};
     const std::size_t one_more_thread = 300'000, before = thread_count();  // multiply-adds
     for (std::size_t m = 1; m <= 13; ++m)  // blocks of every height and width, with and without a ragged end
         for (const std::size_t n : {5U, 8U, 16U, 20U, 24U, 32U, 41U, 48U, 57U, 64U, 70U}) all.push_back({m, n, 421});
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(products_of_all_sizes_are_the_sums_of_their_definition) {
         const Variable expected = Variable::from(sums, {m, n});
         for (const bool single : {false, true}) {
             const DType dtype = single ? DType::float32 : float64;
-            const double tolerance = single ? 2e-4 : 1e-11;
+            const double tolerance = single ? 3e-4 : 1e-11;
             const Variable x = a.to(dtype), y = b.to(dtype), xt = transpose(x), yt = transpose(y);
             for (const std::size_t threads : {1U, 3U}) {
                 if (threads > 1 && m * n * k < one_more_thread) continue;
