@@ -5,6 +5,7 @@
 #include <xgrad/autograd/memory.hpp>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace xgrad::kernels {
@@ -152,22 +153,93 @@ bool is_nan(T v) {
     return v != v;  // NOLINT(misc-redundant-expression)
 }
 
+/// Whether a candidate takes the place of the best so far, which stands before it.
+template <bool largest, class T>
+bool wins(T candidate, T best) {
+    if (is_nan(best)) return false;
+    return is_nan(candidate) || (largest ? candidate > best : candidate < best);
+}
+
+/// Where among n elements the extremum stands.
+template <bool largest, class T>
+std::int64_t search_row(const T* x, std::size_t n) {
+    T best = x[0];
+    std::size_t place = 0;
+    for (std::size_t k = 1; k < n; ++k)
+        if (wins<largest>(x[k], best)) {
+            best = x[k];
+            place = k;
+        }
+    return static_cast<std::int64_t>(place);
+}
+
+/// So many columns are searched side by side: whole cache lines, and what is best in each stays in the first cache.
+constexpr std::size_t columns_at_once = 64;
+
+/// Where in each of `width` columns of n elements, `stride` apart, the extremum stands.
+template <bool largest, class T>
+void search_columns(std::int64_t* places, const T* x, std::size_t n, std::size_t stride, std::size_t width) {
+    std::array<T, columns_at_once> best;
+    std::copy_n(x, width, best.begin());
+    std::fill_n(places, width, 0);
+    for (std::size_t k = 1; k < n; ++k)
+        for (std::size_t i = 0; i < width; ++i)
+            if (const T candidate = x[k * stride + i]; wins<largest>(candidate, best[i])) {
+                best[i] = candidate;
+                places[i] = static_cast<std::int64_t>(k);
+            }
+}
+
+/// search_row() by pieces on all threads.
+template <bool largest, class T>
+std::int64_t search_long_row(const T* x, std::size_t n) {
+    const std::size_t pieces = (n + elementwise_grain - 1) / elementwise_grain;
+    std::vector<std::int64_t, memory::Allocator<std::int64_t>> places(pieces);
+    parallel_for(pieces, 1, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t piece = begin; piece < end; ++piece) {
+            const std::size_t first = piece * elementwise_grain;
+            places[piece] = static_cast<std::int64_t>(first) +
+                            search_row<largest>(x + first, std::min(elementwise_grain, n - first));
+        }
+    });
+    std::int64_t best = places.front();
+    for (const std::int64_t place : places)
+        if (wins<largest>(x[place], x[best])) best = place;
+    return best;
+}
+
+template <bool largest, class T>
+void search(std::int64_t* y, const T* x, std::size_t outer, std::size_t n, std::size_t inner) {
+    const auto grain = [](std::size_t work) {
+        return std::max<std::size_t>(elementwise_grain / std::max<std::size_t>(work, 1), 1);
+    };
+    if (inner != 1) {
+        const std::size_t groups = (inner + columns_at_once - 1) / columns_at_once;
+        parallel_for(outer * groups, grain(n * std::min(inner, columns_at_once)),
+                     [&](std::size_t begin, std::size_t end) {
+                         for (std::size_t group = begin; group < end; ++group) {
+                             const std::size_t o = group / groups, column = group % groups * columns_at_once;
+                             search_columns<largest>(y + o * inner + column, x + o * n * inner + column, n, inner,
+                                                     std::min(columns_at_once, inner - column));
+                         }
+                     });
+    } else if (outer == 1 && n > elementwise_grain) {
+        *y = search_long_row<largest>(x, n);
+    } else {
+        parallel_for(outer, grain(n), [&](std::size_t begin, std::size_t end) {
+            for (std::size_t o = begin; o < end; ++o) y[o] = search_row<largest>(x + o * n, n);
+        });
+    }
+}
+
 }  // namespace
 
 template <class T>
 void arg_extremum(bool largest, std::int64_t* y, const T* x, std::size_t outer, std::size_t n, std::size_t inner) {
-    const auto wins = [&](T candidate, T best) {
-        if (is_nan(best)) return false;
-        return is_nan(candidate) || (largest ? candidate > best : candidate < best);
-    };
-    for (std::size_t o = 0; o < outer; ++o)
-        for (std::size_t i = 0; i < inner; ++i) {
-            const T* const column = x + o * n * inner + i;
-            std::size_t best = 0;
-            for (std::size_t k = 1; k < n; ++k)
-                if (wins(column[k * inner], column[best * inner])) best = k;
-            y[o * inner + i] = static_cast<std::int64_t>(best);
-        }
+    if (largest)
+        search<true>(y, x, outer, n, inner);
+    else
+        search<false>(y, x, outer, n, inner);
 }
 
 #define XGRAD_INSTANTIATE(T)                                                                                  \

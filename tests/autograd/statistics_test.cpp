@@ -1,10 +1,13 @@
 #include <xgrad/autograd/backward.hpp>
+#include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/ops.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <array>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 /// Values of reductions and scans, and their gradients where they are delicate.
 using namespace xgrad;
@@ -60,6 +63,42 @@ BOOST_AUTO_TEST_CASE(the_deviation_of_equal_numbers_is_flat) {
     const Variable x = real_parameter({{2.0, 2.0}, {1.0, 3.0}});
     const auto f = [](const Variable& v) { return stddev(v, 1); };
     BOOST_TEST(gradient(f, x) == (Numbers{0, 0, -0.5, 0.5}));
+}
+
+// Columns are searched side by side, and a long one in pieces, on all threads: against plain loops.
+BOOST_AUTO_TEST_CASE(the_first_of_the_largest_is_found_along_every_axis) {
+    const std::size_t before = thread_count();
+    const std::vector<std::array<std::size_t, 3>> shapes{{1, 100'003, 1}, {1, 3, 1},     {5, 7, 1},    {2, 900, 63},
+                                                         {1, 900, 64},    {2, 900, 130}, {300, 9, 65}, {1, 1, 70}};
+    for (const auto& [outer, n, inner] : shapes)
+        for (const bool has_nan : {false, true}) {
+            Numbers x(outer * n * inner), places(outer * inner, 0);
+            for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(i * i % 97);  // with many ties
+            if (has_nan)
+                for (std::size_t i = 5; i < x.size(); i += 1009) x[i] = not_a_number;
+            for (std::size_t i = 0; i < outer * inner; ++i) {
+                const auto at = [&x, first = i / inner * n * inner + i % inner, step = inner](std::size_t k) {
+                    return x[first + k * step];
+                };
+                std::size_t best = 0;
+                for (std::size_t k = 1; k < n && !std::isnan(at(best)); ++k)
+                    if (std::isnan(at(k)) || at(k) > at(best)) best = k;
+                places[i] = static_cast<double>(best);
+            }
+            for (const std::size_t threads : {1U, 3U}) {
+                set_thread_count(threads);
+                for (const DType dtype : {DType::float32, DType::float64, DType::int64}) {
+                    if (has_nan && dtype == DType::int64) continue;
+                    const Variable v = Variable::from(x, {outer, n, inner}).to(dtype);
+                    BOOST_TEST_CONTEXT(to_string(v.shape())
+                                       << " of " << to_string(dtype) << ", " << threads << " threads") {
+                        BOOST_TEST((argmax(v, 1).to_vector() == places));
+                        BOOST_TEST((argmin(-v, 1).to_vector() == places));
+                    }
+                }
+            }
+        }
+    set_thread_count(before);
 }
 
 BOOST_AUTO_TEST_CASE(quantiles_are_those_of_numpy) {
