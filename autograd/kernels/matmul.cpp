@@ -193,7 +193,7 @@ public:
     }
     /// The strip that begins with this column.
     Matrix<const T> strip(std::size_t column) const { return {room_.data() + column / width * strip_, width}; }
-    /// For who writes the first strip himself.
+    /// Where the first strip is written when something else than copy() writes it.
     T* data() { return room_.data(); }
 
 private:
@@ -233,7 +233,7 @@ void multiply_block(bool ta, std::size_t rows, std::size_t columns, std::size_t 
     const std::size_t width = (columns + Kernel::lanes - 1) / Kernel::lanes;
     if (columns % Kernel::lanes == 0) return Kernel::multiply(ta, rows, width, steps, a, b, adds, c, copy);
     alignas(64) std::array<T, Kernel::rows * Kernel::columns> beside;
-    Kernel::multiply(ta, rows, width, steps, a, b, false, {beside.data(), Kernel::columns});
+    Kernel::multiply(ta, rows, width, steps, a, b, false, {beside.data(), Kernel::columns}, copy);
     for (std::size_t i = 0; i < rows; ++i)
         for (std::size_t j = 0; j < columns; ++j) {
             T& element = c.data[i * c.stride + j];

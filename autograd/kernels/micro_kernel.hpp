@@ -36,7 +36,7 @@ struct MicroKernel {
     /// c = (a or its transpose) b, or c += that if `adds`, for up to `rows` rows of `width` registers. Unless it is
     /// null, `copy` receives the rows of b, `columns` apart.
     static void multiply(bool is_transposed, std::size_t height, std::size_t width, std::size_t steps,
-                         Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c, T* copy = nullptr) {
+                         Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c, T* copy) {
         static constexpr auto blocks = table(std::make_index_sequence<2 * rows * registers>());
         blocks[((height - 1) * registers + width - 1) * 2 + (is_transposed ? 1 : 0)](steps, a, b, adds, c, copy);
     }
