@@ -49,10 +49,14 @@ constexpr const std::array<R, M>& as_array(const std::array<R, M>& several) {
     return several;
 }
 
+// No function that evaluates an f is inlined, so that it is compiled once: two copies may round differently, as
+// compilers choose which products and sums to fuse, and replay() must give the bits of the step as it stands.
+
 /// (y_0, y_1, ...) = f(in...) in one pass over `shape`, for an f that computes with Packets; an empty y is skipped. All
 /// are of type `dtype`.
 template <class Arch = xsimd::default_arch, std::size_t M, class F, class... In>
-void evaluate_many(const std::array<Variable, M>& y, const Shape& shape, DType dtype, const F& f, const In&... in) {
+[[gnu::noinline]] void evaluate_many(const std::array<Variable, M>& y, const Shape& shape, DType dtype, const F& f,
+                                     const In&... in) {
     visit_floating(dtype, [&](auto number) {
         using T = decltype(number);
         using P = simd::Packet<T>;
@@ -67,7 +71,7 @@ void evaluate_many(const std::array<Variable, M>& y, const Shape& shape, DType d
     });
 }
 template <class Arch = xsimd::default_arch, class F, class... In>
-[[gnu::always_inline]] inline void evaluate_into(const Variable& y, const F& f, const In&... in) {
+[[gnu::noinline]] void evaluate_into(const Variable& y, const F& f, const In&... in) {
     visit_floating(y.get()->dtype, [&](auto number) {
         using T = decltype(number);
         using P = simd::Packet<T>;

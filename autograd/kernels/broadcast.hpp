@@ -2,6 +2,7 @@
 
 #include <xgrad/autograd/shape.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -32,6 +33,12 @@ struct Broadcast {
     }
 
     std::size_t inner() const { return sizes[rank - 1]; }
+    /// The way from each row to the next along the axis before the innermost.
+    std::array<std::size_t, N> row_strides() const {
+        std::array<std::size_t, N> own{};
+        for (std::size_t k = 0; k < N && rank > 1; ++k) own[k] = strides[k][rank - 2];
+        return own;
+    }
 
 private:
     void merge(const Shape& output, const std::array<const Shape*, N>& inputs) {
@@ -53,9 +60,10 @@ private:
     }
 };
 
-/// Calls row(output_offset, input_offsets) for the rows [begin, end) of the merged axes, innermost axis excluded.
+/// Calls rows(output_offset, input_offsets, count) for the rows [begin, end) of the merged axes, innermost axis
+/// excluded; at once for those that are row_strides() apart.
 template <std::size_t N, class F>
-void for_each_row(const Broadcast<N>& b, std::size_t begin, std::size_t end, F&& row) {
+void for_each_rows(const Broadcast<N>& b, std::size_t begin, std::size_t end, F&& rows) {
     std::array<std::size_t, Shape::max_rank> at{};
     std::array<std::size_t, N> offsets{};
     std::size_t rest = begin;
@@ -64,15 +72,30 @@ void for_each_row(const Broadcast<N>& b, std::size_t begin, std::size_t end, F&&
         rest /= b.sizes[i];
         for (std::size_t k = 0; k < N; ++k) offsets[k] += at[i] * b.strides[k][i];
     }
-    for (std::size_t r = begin; r < end; ++r) {
-        row(r * b.inner(), offsets);
-        for (std::size_t i = b.rank - 1; i-- > 0;) {
-            for (std::size_t k = 0; k < N; ++k) offsets[k] += b.strides[k][i];
-            if (++at[i] < b.sizes[i]) break;
+    for (std::size_t r = begin; r < end;) {
+        std::size_t count = b.rank == 1 ? 1 : std::min(end - r, b.sizes[b.rank - 2] - at[b.rank - 2]);
+        rows(r * b.inner(), offsets, count);
+        r += count;
+        for (std::size_t i = b.rank - 1; i-- > 0; count = 1) {
+            at[i] += count;
+            for (std::size_t k = 0; k < N; ++k) offsets[k] += count * b.strides[k][i];
+            if (at[i] < b.sizes[i]) break;
             for (std::size_t k = 0; k < N; ++k) offsets[k] -= b.strides[k][i] * b.sizes[i];
             at[i] = 0;
         }
     }
+}
+
+/// Calls row(output_offset, input_offsets) for each of them.
+template <std::size_t N, class F>
+void for_each_row(const Broadcast<N>& b, std::size_t begin, std::size_t end, F&& row) {
+    const auto strides = b.row_strides();
+    for_each_rows(b, begin, end, [&](std::size_t out, std::array<std::size_t, N> offsets, std::size_t count) {
+        for (std::size_t r = 0; r < count; ++r) {
+            row(out + r * b.inner(), offsets);
+            for (std::size_t k = 0; k < N; ++k) offsets[k] += strides[k];
+        }
+    });
 }
 
 }  // namespace xgrad::kernels

@@ -22,59 +22,101 @@ struct Source {
 
 namespace detail {
 
-// Elements i..i+n of `ins` through f into `outs`, n less than a packet, without touching what lies beyond.
-template <class P, class F, std::size_t Outs, std::size_t Ins>
-void partial(const F& f, const std::array<typename P::value_type*, Outs>& outs,
-             const std::array<const typename P::value_type*, Ins>& ins, const std::array<std::size_t, Ins>& steps,
-             std::size_t i, std::size_t n) {
-    using T = typename P::value_type;
-    alignas(64) T lanes[P::size];
-    std::array<P, Ins> x;
-    for (std::size_t k = 0; k < Ins; ++k) {
-        for (std::size_t j = 0; j < P::size; ++j) lanes[j] = ins[k][steps[k] * (i + (j < n ? j : 0))];
-        x[k] = P::load(lanes);
-    }
-    const std::array<P, Outs> y = f(x);
-    for (std::size_t k = 0; k < Outs; ++k) {
-        if (outs[k] == nullptr) continue;
-        y[k].store(lanes);
-        std::memcpy(outs[k] + i, lanes, n * sizeof(T));
-    }
+/// Where the elements from this one on go; a null output stays one.
+template <class T, std::size_t Outs>
+std::array<T*, Outs> moved(const std::array<T*, Outs>& outs, std::size_t element) {
+    std::array<T*, Outs> y;
+    for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + element;
+    return y;
 }
 
-// Elements [begin, end); an input whose step is 0 is a single element. With `padded`, the last packet may reach beyond
-// `end`: the pool's blocks are whole multiples of 64 bytes. Otherwise it stops there.
-template <class P, bool padded, class F, std::size_t Outs, std::size_t Ins>
-void run(const F& f, const std::array<typename P::value_type*, Outs>& outs,
-         const std::array<const typename P::value_type*, Ins>& ins, const std::array<std::size_t, Ins>& steps,
-         std::size_t begin, std::size_t end) {
+/// Where inputs go on after so many elements.
+template <class T, std::size_t Ins>
+std::array<const T*, Ins> moved(const std::array<const T*, Ins>& ins, const std::array<std::size_t, Ins>& steps,
+                                std::size_t elements) {
+    std::array<const T*, Ins> x;
+    for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + steps[k] * elements;
+    return x;
+}
+
+/// Where a loop begins: rows of n elements. An input whose step is 0 has a single element for each row.
+template <class T, std::size_t Outs, std::size_t Ins>
+struct Rows {
+    std::array<T*, Outs> outs;
+    std::array<const T*, Ins> ins;
+    std::array<std::size_t, Ins> steps;
+    std::size_t n, count = 1;
+    std::array<std::size_t, Ins> strides = {};  ///< from each row of an input to the next
+};
+
+/// Rows through f. With `padded`, the last packet of a row may reach beyond it: the pool's blocks are whole multiples
+/// of 64 bytes. Otherwise what is left is computed on the side.
+template <class P, std::size_t Outs, std::size_t Ins, class F>
+void run(const F& f, Rows<typename P::value_type, Outs, Ins> rows, bool padded) {
     using T = typename P::value_type;
     static_assert(P::size * sizeof(T) <= 64);
     const F own = f;  // nothing that is stored can change it
-    alignas(64) T repeated[Ins][P::size];
-    std::array<const T*, Ins> from;
-    std::array<std::size_t, Ins> stride;
-    for (std::size_t k = 0; k < Ins; ++k) {
-        from[k] = ins[k] + begin;
-        stride[k] = P::size;
-        if (steps[k] != 0) continue;
-        std::fill_n(repeated[k], P::size, ins[k][0]);
-        from[k] = repeated[k];
-        stride[k] = 0;
-    }
-    std::size_t i = begin;
-    for (; padded ? i < end : i + P::size <= end; i += P::size) {
-        std::array<P, Ins> x;
+    alignas(64) T repeated[Ins][P::size], rest_of_outs[Outs][P::size];
+    const std::size_t rest = padded ? 0 : rows.n % P::size;
+    for (std::size_t row = 0; row < rows.count; ++row) {
+        std::array<const T*, Ins> from = rows.ins;
+        std::array<T*, Outs> to = rows.outs;
+        std::array<std::size_t, Ins> stride;
         for (std::size_t k = 0; k < Ins; ++k) {
-            x[k] = P::load(from[k]);
-            from[k] += stride[k];
+            stride[k] = P::size;
+            if (rows.steps[k] != 0) continue;
+            std::fill_n(repeated[k], P::size, *from[k]);
+            from[k] = repeated[k];
+            stride[k] = 0;
         }
-        const std::array<P, Outs> y = own(x);
-        for (std::size_t k = 0; k < Outs; ++k)
-            if (outs[k] != nullptr) y[k].store(outs[k] + i);
+        // One loop for the whole packets and the rest: f may be thousands of instructions.
+        for (std::size_t end = rows.n - rest, is_rest = 0;; end = rest, is_rest = 1) {
+            for (std::size_t i = 0; i < end; i += P::size) {
+                std::array<P, Ins> x;
+                for (std::size_t k = 0; k < Ins; ++k) {
+                    x[k] = P::load(from[k]);
+                    from[k] += stride[k];
+                }
+                const std::array<P, Outs> y = own(x);
+                for (std::size_t k = 0; k < Outs; ++k)
+                    if (to[k] != nullptr) y[k].store(to[k] + i);
+            }
+            if (rest == 0 || is_rest != 0) break;
+            for (std::size_t k = 0; k < Ins; ++k) {
+                if (rows.steps[k] == 0) continue;
+                std::fill(std::copy_n(from[k], rest, repeated[k]), repeated[k] + P::size, *from[k]);
+                from[k] = repeated[k];
+            }
+            for (std::size_t k = 0; k < Outs; ++k)
+                if (to[k] != nullptr) to[k] = rest_of_outs[k];
+        }
+        for (std::size_t k = 0; k < Outs; ++k) {
+            if (rows.outs[k] == nullptr) continue;
+            rows.outs[k] += rows.n;
+            std::copy_n(rest_of_outs[k], rest, rows.outs[k] - rest);
+        }
+        for (std::size_t k = 0; k < Ins; ++k) rows.ins[k] += rows.strides[k];
     }
-    if (i < end) partial<P>(f, outs, ins, steps, i, end - i);
 }
+
+/// run() for one f: what walks over rows is compiled once for all of them.
+template <class P, std::size_t Outs, std::size_t Ins>
+class Loop {
+public:
+    using T = typename P::value_type;
+
+    template <class F>
+    explicit Loop(const F& f)
+        : f_(&f), run_([](const void* g, const Rows<T, Outs, Ins>& rows, bool padded) {
+              detail::run<P>(*static_cast<const F*>(g), rows, padded);
+          }) {}
+
+    void operator()(const Rows<T, Outs, Ins>& rows, bool padded) const { run_(f_, rows, padded); }
+
+private:
+    const void* f_;
+    void (*run_)(const void* f, const Rows<T, Outs, Ins>& rows, bool padded);
+};
 
 /// The row y = x[0], x[step], ... of n elements, n <= short_row. With a step of 0 more may be written, up to the next
 /// whole packet.
@@ -111,14 +153,6 @@ void for_short_rows(const Broadcast<Ins>& b, std::size_t begin, std::size_t end,
     }
 }
 
-/// Where the elements from this one on go; a null output stays one.
-template <class T, std::size_t Outs>
-std::array<T*, Outs> moved(const std::array<T*, Outs>& outs, std::size_t element) {
-    std::array<T*, Outs> y;
-    for (std::size_t k = 0; k < Outs; ++k) y[k] = outs[k] == nullptr ? nullptr : outs[k] + element;
-    return y;
-}
-
 /// The steps of inputs that are all there.
 template <std::size_t Ins>
 constexpr std::array<std::size_t, Ins> steps_of_whole() {
@@ -127,10 +161,10 @@ constexpr std::array<std::size_t, Ins> steps_of_whole() {
     return steps;
 }
 
-template <class T, std::size_t Outs, std::size_t Ins, class F>
-[[gnu::noinline]] void elementwise(const Shape& shape, std::size_t size, const std::array<T*, Outs>& outs,
-                                   const std::array<Source<T>, Ins>& sources, const F& f) {
-    using P = simd::Packet<T>;
+template <class P, std::size_t Outs, std::size_t Ins>
+void elementwise(const Shape& shape, std::size_t size, const std::array<typename P::value_type*, Outs>& outs,
+                 const std::array<Source<typename P::value_type>, Ins>& sources, const Loop<P, Outs, Ins>& loop) {
+    using T = typename P::value_type;
     if (size == 0) return;  // a block of no elements has no room for a packet
     std::array<const T*, Ins> ins;
     std::array<const Shape*, Ins> shapes;
@@ -143,28 +177,31 @@ template <class T, std::size_t Outs, std::size_t Ins, class F>
     if (b.flat) {
         parallel_for(
             b.elements, grain,
-            [&](std::size_t begin, std::size_t end) { run<P, true>(f, outs, ins, b.steps, begin, end); },
+            [&](std::size_t begin, std::size_t end) {
+                loop({moved(outs, begin), moved(ins, b.steps, begin), b.steps, end - begin}, true);
+            },
             whole_packets);
         return;
     }
     const std::size_t inner = b.inner(), rows = b.elements / inner, rows_grain = grain / inner + 1;
-    if (inner <= short_row) {
+    if (inner <= short_row && inner % P::size != 0) {
         parallel_for(
             rows, rows_grain,
             [&](std::size_t begin, std::size_t end) {
                 for_short_rows<P>(b, begin, end, sources, [&](std::size_t first, const auto& x, std::size_t n) {
-                    run<P, false>(f, moved(outs, first), x, steps_of_whole<Ins>(), 0, n);
+                    loop({moved(outs, first), x, steps_of_whole<Ins>(), n}, false);
                 });
             },
             P::size);
         return;
     }
     parallel_for(rows, rows_grain, [&](std::size_t begin, std::size_t end) {
-        for_each_row(b, begin, end, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
-            std::array<const T*, Ins> x;
-            for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
-            run<P, false>(f, moved(outs, out), x, b.steps, 0, inner);
-        });
+        for_each_rows(b, begin, end,
+                      [&](std::size_t out, const std::array<std::size_t, Ins>& offsets, std::size_t count) {
+                          std::array<const T*, Ins> x;
+                          for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
+                          loop({moved(outs, out), x, b.steps, inner, count, b.row_strides()}, false);
+                      });
     });
 }
 
@@ -183,7 +220,7 @@ template <class T, std::size_t Outs, std::size_t Ins, class F>
         // Copies: where the arrays' own addresses go nowhere they stay in registers.
         const auto to = outs;
         const auto from = sources;
-        return detail::elementwise(shape, size, to, from, f);
+        return detail::elementwise(shape, size, to, from, detail::Loop<P, Outs, Ins>(f));
     }
     // One packet: half of what a small operator costs would go into the plan, a tenth into the call.
     std::array<P, Ins> x;

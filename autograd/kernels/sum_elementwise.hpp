@@ -10,9 +10,8 @@ namespace xgrad::kernels {
 namespace detail {
 
 /// The sum of n elements, to be read in whole packets.
-template <class T>
+template <class P, class T = typename P::value_type>
 double sum_of(const T* x, std::size_t n) {
-    using P = simd::Packet<T>;
     P total(0);
     std::size_t i = 0;
     for (; i + P::size <= n; i += P::size) total = total + P::load(x + i);
@@ -26,10 +25,10 @@ double sum_of(const T* x, std::size_t n) {
 
 /// The sum of f's first value over elements [begin, end) of rows of inputs, through a block that stays in the
 /// first-level cache. The others go to `outs`.
-template <class T, class F, std::size_t Outs, std::size_t Ins>
-double sum_run(const F& f, const std::array<T*, Outs>& outs, const std::array<const T*, Ins>& ins,
-               const std::array<std::size_t, Ins>& steps, std::size_t begin, std::size_t end) {
-    using P = simd::Packet<T>;
+template <class P, std::size_t Outs, std::size_t Ins, class T = typename P::value_type>
+double sum_run(const Loop<P, 1 + Outs, Ins>& loop, const std::array<T*, Outs>& outs,
+               const std::array<const T*, Ins>& ins, const std::array<std::size_t, Ins>& steps, std::size_t begin,
+               std::size_t end) {
     constexpr std::size_t block = 512;
     alignas(64) T values[block];
     double total = 0;
@@ -37,22 +36,15 @@ double sum_run(const F& f, const std::array<T*, Outs>& outs, const std::array<co
         const std::size_t n = std::min(block, end - i);
         std::array<T*, 1 + Outs> to{values};
         std::ranges::copy(moved(outs, i), to.begin() + 1);
-        std::array<const T*, Ins> from;
-        for (std::size_t k = 0; k < Ins; ++k) from[k] = ins[k] + steps[k] * i;
-        run<P, false>(f, to, from, steps, 0, n);
-        total += sum_of(values, n);
+        loop({to, moved(ins, steps, i), steps, n}, false);
+        total += sum_of<P>(values, n);
     }
     return total;
 }
 
-}  // namespace detail
-
-/// The sum over `shape` of f(ins...)[0], broadcast, where f takes a std::array of Packets and returns one. Added up in
-/// pieces whose borders depend on the shapes alone. What else f returns is stored in `outs`, arrays of shape `shape`; a
-/// null one is skipped.
-template <class T, std::size_t Outs, std::size_t Ins, class F>
+template <class P, std::size_t Outs, std::size_t Ins, class T = typename P::value_type>
 T sum_elementwise(const Shape& shape, const std::array<T*, Outs>& outs, const std::array<Source<T>, Ins>& sources,
-                  const F& f) {
+                  const Loop<P, 1 + Outs, Ins>& loop) {
     std::array<const T*, Ins> ins;
     std::array<const Shape*, Ins> shapes;
     for (std::size_t k = 0; k < Ins; ++k) {
@@ -70,19 +62,16 @@ T sum_elementwise(const Shape& shape, const std::array<T*, Outs>& outs, const st
         for (std::size_t piece = first; piece < last; ++piece) {
             const std::size_t begin = piece * rows_per_piece, end = std::min(begin + rows_per_piece, rows);
             if (b.flat) {
-                sums[piece] = detail::sum_run(f, outs, ins, b.steps, begin * inner, std::min(end * inner, b.elements));
+                sums[piece] = sum_run(loop, outs, ins, b.steps, begin * inner, std::min(end * inner, b.elements));
             } else if (inner <= short_row) {
-                using P = simd::Packet<T>;
-                detail::for_short_rows<P>(
-                    b, begin, end, sources, [&](std::size_t element, const auto& x, std::size_t n) {
-                        sums[piece] +=
-                            detail::sum_run(f, detail::moved(outs, element), x, detail::steps_of_whole<Ins>(), 0, n);
-                    });
+                for_short_rows<P>(b, begin, end, sources, [&](std::size_t element, const auto& x, std::size_t n) {
+                    sums[piece] += sum_run(loop, moved(outs, element), x, steps_of_whole<Ins>(), 0, n);
+                });
             } else {
                 for_each_row(b, begin, end, [&](std::size_t out, const std::array<std::size_t, Ins>& offsets) {
                     std::array<const T*, Ins> x;
                     for (std::size_t k = 0; k < Ins; ++k) x[k] = ins[k] + offsets[k];
-                    sums[piece] += detail::sum_run(f, detail::moved(outs, out), x, b.steps, 0, inner);
+                    sums[piece] += sum_run(loop, moved(outs, out), x, b.steps, 0, inner);
                 });
             }
         }
@@ -90,6 +79,18 @@ T sum_elementwise(const Shape& shape, const std::array<T*, Outs>& outs, const st
     double total = 0;
     for (const double sum : sums) total += sum;
     return static_cast<T>(total);
+}
+
+}  // namespace detail
+
+/// The sum over `shape` of f(ins...)[0], broadcast, where f takes a std::array of Packets and returns one. Added up in
+/// pieces whose borders depend on the shapes alone. What else f returns is stored in `outs`, arrays of shape `shape`; a
+/// null one is skipped.
+template <class T, std::size_t Outs, std::size_t Ins, class F>
+T sum_elementwise(const Shape& shape, const std::array<T*, Outs>& outs, const std::array<Source<T>, Ins>& sources,
+                  const F& f) {
+    using P = simd::Packet<T>;
+    return detail::sum_elementwise(shape, outs, sources, detail::Loop<P, 1 + Outs, Ins>(f));
 }
 
 }  // namespace xgrad::kernels

@@ -218,6 +218,84 @@ long source(long place, long n, PadMode mode) {
     }
 }
 
+using Widths = std::vector<std::pair<long, long>>;
+
+/// What pad() leaves where widths are negative.
+Region what_is_kept(const Shape& shape, const Widths& widths) {
+    Region region(shape);
+    for (std::size_t i = 0; i < shape.rank(); ++i) {
+        const long n = static_cast<long>(shape[i]), before = std::min(widths[i].first, 0L),
+                   after = std::min(widths[i].second, 0L);
+        if (before < -n || after < -n - before)
+            throw ShapeError(fmt::format("the widths {} and {} take away more than axis {} of {} has", widths[i].first,
+                                         widths[i].second, i, to_string(shape)));
+        narrow(region, i, Slice{-before, n + after});
+    }
+    return region;
+}
+
+/// How many elements pad() adds before and after an axis.
+struct Added {
+    std::size_t before, after;
+
+    explicit Added(const std::pair<long, long>& widths)
+        : before(static_cast<std::size_t>(std::max(widths.first, 0L))),
+          after(static_cast<std::size_t>(std::max(widths.second, 0L))) {
+        static_cast<void>(Shape{before, after});  // each must be a size, so that their sum cannot overflow
+    }
+};
+
+/// With a constant before and after each axis.
+Variable surrounded(const Variable& x, const Widths& widths, const PadOptions& options) {
+    const auto pad_with = [](const Variable& y, const Region& region, double value) {
+        if (region.is_whole()) return y;
+        detail::check_number(value, y.dtype());
+        return apply(Pad{region, value}, y);
+    };
+    if (options.values.empty()) {
+        Region region(x.shape());
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            const Added added(widths[i]);
+            region.whole.set(i, added.before + x.shape()[i] + added.after);
+            region.start[i] = static_cast<std::ptrdiff_t>(added.before);
+        }
+        return pad_with(x, region, options.value);
+    }
+    if (options.values.size() != widths.size())
+        throw ShapeError(fmt::format("{} pairs of values for the {} axes of {}", options.values.size(), widths.size(),
+                                     to_string(x.shape())));
+    Variable y = x;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        const Added added(widths[i]);
+        Region region(y.shape());
+        region.whole.set(i, added.before + y.shape()[i]);
+        region.start[i] = static_cast<std::ptrdiff_t>(added.before);
+        y = pad_with(y, region, options.values[i].first);
+        region = Region(y.shape());
+        region.whole.set(i, y.shape()[i] + added.after);
+        y = pad_with(y, region, options.values[i].second);
+    }
+    return y;
+}
+
+/// With elements of its own before and after each axis.
+Variable continued(const Variable& x, const Widths& widths, PadMode mode) {
+    Variable y = x;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        const Added added(widths[i]);
+        if (added.before + added.after == 0) continue;
+        const std::size_t n = x.shape()[i];
+        if (n == 0)
+            throw ShapeError(
+                fmt::format("axis {} of {} is empty: it has no element to continue it with", i, to_string(x.shape())));
+        std::vector<std::int64_t> from;
+        for (std::size_t k = 0; k < added.before + n + added.after; ++k)
+            from.push_back(source(static_cast<long>(k) - static_cast<long>(added.before), static_cast<long>(n), mode));
+        y = take(y, detail::constant(from), static_cast<int>(i));
+    }
+    return y;
+}
+
 }  // namespace
 
 Variable slice(const Operand& x, int axis, const Slice& s) {
@@ -271,10 +349,14 @@ Variable rot90(const Operand& x, int turns, int axis1, int axis2) {
     return quarters == 1 ? swap_axes(flip(x, axis2), axis1, axis2) : flip(swap_axes(x, axis1, axis2), axis2);
 }
 
-Variable roll(const Operand& x, long shift, std::optional<int> axis) {
+Variable roll(const Operand& x, long shift, const Axes& axes) {
     const CallSite here(x.at(), "roll");
-    if (!axis) return reshape(roll(flatten(x), shift, 0), x->shape());
-    return roll(x, std::vector<long>{shift}, std::vector<int>{*axis});
+    if (axes.empty()) return reshape(roll(flatten(x), shift, 0), x->shape());
+    const auto is_rolled = explained("roll", x.at(), [&] { return axes.flags(x->rank()); });
+    std::vector<int> rolled;
+    for (std::size_t i = 0; i < x->rank(); ++i)
+        if (is_rolled[i]) rolled.push_back(static_cast<int>(i));
+    return roll(x, std::vector<long>(rolled.size(), shift), rolled);
 }
 
 Variable roll(const Operand& x, const std::vector<long>& shifts, const std::vector<int>& axes) {
@@ -291,40 +373,14 @@ Variable roll(const Operand& x, const std::vector<long>& shifts, const std::vect
     });
 }
 
-Variable pad(const Operand& x, const std::vector<std::pair<std::size_t, std::size_t>>& widths,
-             const PadOptions& options) {
+Variable pad(const Operand& x, const std::vector<std::pair<long, long>>& widths, const PadOptions& options) {
     return detail::as_function("pad", x.at(), [&] {
         if (widths.size() != x->rank())
             throw ShapeError(fmt::format("{} pairs of widths for the {} axes of {}", widths.size(), x->rank(),
                                          to_string(x->shape())));
-        Region region(x->shape());
-        Shape padded;
-        for (std::size_t i = 0; i < widths.size(); ++i) {
-            const auto [before, after] = widths[i];
-            static_cast<void>(Shape{before, after});  // each must be a size, so that their sum cannot overflow
-            if (x->shape()[i] == 0 && before + after > 0 && options.mode != PadMode::constant)
-                throw ShapeError(fmt::format("axis {} of {} is empty: it has no element to continue it with", i,
-                                             to_string(x->shape())));
-            padded.push_back(before + x->shape()[i] + after);
-            region.start[i] = static_cast<std::ptrdiff_t>(before);
-        }
-        region.whole = padded;
-        if (padded == x->shape()) return x.get();
-        if (options.mode == PadMode::constant) {
-            detail::check_number(options.value, x->dtype());
-            return apply(Pad{region, options.value}, x);
-        }
-
-        Variable y = x.get();
-        for (std::size_t i = 0; i < widths.size(); ++i) {
-            if (padded[i] == y.shape()[i]) continue;
-            std::vector<std::int64_t> from;
-            for (std::size_t k = 0; k < padded[i]; ++k)
-                from.push_back(
-                    source(static_cast<long>(k) - region.start[i], static_cast<long>(x->shape()[i]), options.mode));
-            y = take(y, detail::constant(from), static_cast<int>(i));
-        }
-        return y;
+        const Region kept = what_is_kept(x->shape(), widths);
+        const Variable y = kept.is_whole() ? x.get() : apply(SliceOp{kept}, x);
+        return options.mode == PadMode::constant ? surrounded(y, widths, options) : continued(y, widths, options.mode);
     });
 }
 

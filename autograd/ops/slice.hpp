@@ -75,10 +75,12 @@ Variable flip(const Operand& x, const Axes& axes = {});
 /// negative number. @throws IndexError on an axis out of range; ValueError when the two are the same
 Variable rot90(const Operand& x, int turns = 1, int axis1 = 0, int axis2 = 1);
 
-/// The elements moved `shift` places on along an axis, those pushed out at the end coming in again at the start; back
-/// for a negative shift. Without an axis, along the flattened x.
-Variable roll(const Operand& x, long shift, std::optional<int> axis = {});
-/// The same along several axes. @throws ValueError unless there is one shift for each axis
+/// The elements moved `shift` places on along an axis, or along each of several, those pushed out at the end coming in
+/// again at the start; back for a negative shift. Without an axis, along the flattened x.
+/// @throws IndexError on an axis out of range or named twice
+Variable roll(const Operand& x, long shift, const Axes& axes = {});
+/// The same with a shift for each axis; those of an axis that is named twice add up. @throws IndexError on an axis out
+/// of range; ValueError unless there is one shift for each axis
 Variable roll(const Operand& x, const std::vector<long>& shifts, const std::vector<int>& axes);
 
 /// What pad() puts around an array a b c d.
@@ -92,15 +94,19 @@ enum class PadMode {
 struct PadOptions {
     PadMode mode = PadMode::constant;
     double value = 0;  ///< of PadMode::constant
+    /// Of PadMode::constant, one before and one after each axis, instead of `value`; corners take the last axis's.
+    std::vector<std::pair<double, double>> values = {};
 };
-/// x with elements before and after it along each axis, as NumPy's pad; any widths in every mode.
+/// x with elements before and after it along each axis, as NumPy's pad; any widths in every mode. A negative width
+/// takes elements away, as in PyTorch, before others are added.
 ///
 ///     pad(x, {{0, 0}, {1, 2}})        (n, m) -> (n, m + 3)
+///     pad(x, {{-1, 0}, {0, 1}})       (n, m) -> (n - 1, m + 1)
 ///
 /// The gradient of an element is the sum of those of its copies.
 /// @param widths (before, after) for each axis
-/// @throws ShapeError unless there is one pair for each axis, or when an empty axis is to be continued
-Variable pad(const Operand& x, const std::vector<std::pair<std::size_t, std::size_t>>& widths,
-             const PadOptions& options = {});
+/// @throws ShapeError unless there is one pair for each axis, or when an empty axis is to be continued, or more is to
+///         be taken away than is there
+Variable pad(const Operand& x, const std::vector<std::pair<long, long>>& widths, const PadOptions& options = {});
 
 }  // namespace xgrad

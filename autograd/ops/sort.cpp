@@ -274,7 +274,14 @@ Sorted mode(const Operand& x, int axis, const ReduceOptions& options) {
 }
 
 Variable searchsorted(const Operand& sorted, const Variable& values, const SearchOptions& options) {
-    return apply(SearchSorted{options.right}, sorted, values);
+    if (!options.sorter) return apply(SearchSorted{options.right}, sorted, values);
+    const CallSite here(sorted.at(), SearchSorted::name);
+    explained(SearchSorted::name, sorted.at(), [&] {
+        if (options.sorter.shape() != sorted->shape())
+            throw ShapeError(fmt::format("the sorter {} has not the shape of what it sorts, {}",
+                                         to_string(options.sorter.shape()), to_string(sorted->shape())));
+    });
+    return apply(SearchSorted{options.right}, gather(sorted, -1, options.sorter), values);
 }
 
 Unique unique(const Operand& x, std::optional<int> axis) {

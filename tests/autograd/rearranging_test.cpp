@@ -110,6 +110,8 @@ BOOST_AUTO_TEST_CASE(arrays_are_turned_and_rolled) {
     check(roll(count({2, 3}), 1), {2, 3}, {5, 0, 1, 2, 3, 4});
     check(roll(count({2, 3}), 1, 0), {2, 3}, {3, 4, 5, 0, 1, 2});
     check(roll(count({2, 3}), {1, 1}, {1, 0}), {2, 3}, {5, 3, 4, 2, 0, 1});
+    check(roll(count({2, 3}), 1, {0, 1}), {2, 3}, {5, 3, 4, 2, 0, 1});
+    check(roll(count({2, 3}), {1, 1}, {1, 1}), {2, 3}, {1, 2, 0, 4, 5, 3});
 }
 
 BOOST_AUTO_TEST_CASE(padding_continues_an_array) {
@@ -122,6 +124,18 @@ BOOST_AUTO_TEST_CASE(padding_continues_an_array) {
     check(pad(count({2, 2}), {{1, 0}, {0, 1}}, {.mode = PadMode::reflect}), {3, 3}, {2, 3, 2, 0, 1, 0, 2, 3, 2});
     check(pad(count({1}), {{1, 1}}, {.mode = PadMode::reflect}), {3}, {0, 0, 0});
     check(pad(count({2, 2}), {{0, 1}, {1, 0}}), {3, 3}, {0, 0, 1, 0, 2, 3, 0, 0, 0});
+    check(pad(count({2, 2}), {{1, 1}, {1, 0}}, {.values = {{5, 6}, {7, 8}}}), {4, 3},
+          {7, 5, 5, 7, 0, 1, 7, 2, 3, 7, 6, 6});
+}
+
+BOOST_AUTO_TEST_CASE(padding_by_negative_widths_takes_away) {
+    const Variable x = count({4});
+    check(pad(x, {{-1, 2}}), {5}, {1, 2, 3, 0, 0});
+    check(pad(x, {{1, -3}}, {.mode = PadMode::edge}), {2}, {0, 0});
+    check(pad(x, {{-1, 2}}, {.mode = PadMode::wrap}), {5}, {1, 2, 3, 1, 2});
+    check(pad(x, {{-2, -2}}), {0}, {});
+    check(pad(count({2, 3}), {{0, -1}, {-1, 1}}, {.value = 9}), {1, 3}, {1, 2, 9});
+    BOOST_CHECK_THROW(pad(x, {{-4, 1}}, {.mode = PadMode::edge}), ShapeError);
 }
 
 BOOST_AUTO_TEST_CASE(elements_are_gathered_and_scattered) {

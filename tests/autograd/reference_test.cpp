@@ -86,7 +86,7 @@ const std::map<std::string, reference::Function> functions{
     }},
     {"flip", [](const Inputs& x, const Options& o) -> Outputs { return {flip(x[0], axes_of(o))}; }},
     {"pad", [](const Inputs& x, const Options& o) -> Outputs {
-        return {pad(x[0], o.at("pads").get<std::vector<std::pair<std::size_t, std::size_t>>>(), {.mode = pad_modes.at(o.at("mode"))})};
+        return {pad(x[0], o.at("pads").get<std::vector<std::pair<long, long>>>(), {.mode = pad_modes.at(o.at("mode"))})};
     }},
 };
 // clang-format on
