@@ -49,8 +49,8 @@ constexpr const std::array<R, M>& as_array(const std::array<R, M>& several) {
     return several;
 }
 
-// No function that evaluates an f is inlined, so that it is compiled once: two copies may round differently, as
-// compilers choose which products and sums to fuse, and replay() must give the bits of the step as it stands.
+// evaluate_many() and evaluate_into() are not inlined, so that an f is compiled once for the step as it stands and for
+// replay(), which must give the same bits: compilers choose in each copy which products and sums to fuse.
 
 /// (y_0, y_1, ...) = f(in...) in one pass over `shape`, for an f that computes with Packets; an empty y is skipped. All
 /// are of type `dtype`.

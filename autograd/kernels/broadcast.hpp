@@ -8,7 +8,8 @@
 
 namespace xgrad::kernels {
 
-/// Rows of so many elements do not pay for being walked one by one: the bias of a small net, the classes of a softmax.
+/// Rows of up to so many elements do not pay for being walked one by one, unless they are whole packets: the bias of a
+/// small net, the classes of a softmax.
 inline constexpr std::size_t short_row = 32;
 
 /// How N inputs of some shapes are walked to fill an output: axes merged as far as possible, and for each input its
@@ -63,7 +64,7 @@ private:
 /// Calls rows(output_offset, input_offsets, count) for the rows [begin, end) of the merged axes, innermost axis
 /// excluded; at once for those that are row_strides() apart.
 template <std::size_t N, class F>
-void for_each_rows(const Broadcast<N>& b, std::size_t begin, std::size_t end, F&& rows) {
+void for_each_run_of_rows(const Broadcast<N>& b, std::size_t begin, std::size_t end, F&& rows) {
     std::array<std::size_t, Shape::max_rank> at{};
     std::array<std::size_t, N> offsets{};
     std::size_t rest = begin;
@@ -90,7 +91,7 @@ void for_each_rows(const Broadcast<N>& b, std::size_t begin, std::size_t end, F&
 template <std::size_t N, class F>
 void for_each_row(const Broadcast<N>& b, std::size_t begin, std::size_t end, F&& row) {
     const auto strides = b.row_strides();
-    for_each_rows(b, begin, end, [&](std::size_t out, std::array<std::size_t, N> offsets, std::size_t count) {
+    for_each_run_of_rows(b, begin, end, [&](std::size_t out, std::array<std::size_t, N> offsets, std::size_t count) {
         for (std::size_t r = 0; r < count; ++r) {
             row(out + r * b.inner(), offsets);
             for (std::size_t k = 0; k < N; ++k) offsets[k] += strides[k];

@@ -278,18 +278,19 @@ Variable surrounded(const Variable& x, const Widths& widths, const PadOptions& o
     return y;
 }
 
-/// With elements of its own before and after each axis.
-Variable continued(const Variable& x, const Widths& widths, PadMode mode) {
+/// What is left of an array of the given shape, with elements of its own before and after each axis.
+Variable continued(const Variable& x, const Shape& given, const Widths& widths, PadMode mode) {
     Variable y = x;
     for (std::size_t i = 0; i < widths.size(); ++i) {
         const Added added(widths[i]);
         if (added.before + added.after == 0) continue;
-        const std::size_t n = x.shape()[i];
+        const std::size_t n = x.shape()[i], total = added.before + n + added.after;
         if (n == 0)
-            throw ShapeError(
-                fmt::format("axis {} of {} is empty: it has no element to continue it with", i, to_string(x.shape())));
+            throw ShapeError(fmt::format("nothing is left of axis {} of {} to continue it with", i, to_string(given)));
+        static_cast<void>(Shape{total});  // must be a size, before so many indices are made
         std::vector<std::int64_t> from;
-        for (std::size_t k = 0; k < added.before + n + added.after; ++k)
+        from.reserve(total);
+        for (std::size_t k = 0; k < total; ++k)
             from.push_back(source(static_cast<long>(k) - static_cast<long>(added.before), static_cast<long>(n), mode));
         y = take(y, detail::constant(from), static_cast<int>(i));
     }
@@ -380,7 +381,8 @@ Variable pad(const Operand& x, const std::vector<std::pair<long, long>>& widths,
                                          to_string(x->shape())));
         const Region kept = what_is_kept(x->shape(), widths);
         const Variable y = kept.is_whole() ? x.get() : apply(SliceOp{kept}, x);
-        return options.mode == PadMode::constant ? surrounded(y, widths, options) : continued(y, widths, options.mode);
+        if (options.mode == PadMode::constant) return surrounded(y, widths, options);
+        return continued(y, x->shape(), widths, options.mode);
     });
 }
 

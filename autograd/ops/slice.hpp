@@ -76,11 +76,12 @@ Variable flip(const Operand& x, const Axes& axes = {});
 Variable rot90(const Operand& x, int turns = 1, int axis1 = 0, int axis2 = 1);
 
 /// The elements moved `shift` places on along an axis, or along each of several, those pushed out at the end coming in
-/// again at the start; back for a negative shift. Without an axis, along the flattened x.
+/// again at the start; back for a negative shift. For no axes, along the flattened x.
 /// @throws IndexError on an axis out of range or named twice
 Variable roll(const Operand& x, long shift, const Axes& axes = {});
-/// The same with a shift for each axis; those of an axis that is named twice add up. @throws IndexError on an axis out
-/// of range; ValueError unless there is one shift for each axis
+/// The same with a shift for each axis; those of an axis that is named twice add up. (A list of one shift, {1}, is that
+/// number, for all axes.)
+/// @throws IndexError on an axis out of range; ValueError unless there is one shift for each axis
 Variable roll(const Operand& x, const std::vector<long>& shifts, const std::vector<int>& axes);
 
 /// What pad() puts around an array a b c d.
@@ -98,7 +99,7 @@ struct PadOptions {
     std::vector<std::pair<double, double>> values = {};
 };
 /// x with elements before and after it along each axis, as NumPy's pad; any widths in every mode. A negative width
-/// takes elements away, as in PyTorch, before others are added.
+/// takes elements away; what is left is then continued.
 ///
 ///     pad(x, {{0, 0}, {1, 2}})        (n, m) -> (n, m + 3)
 ///     pad(x, {{-1, 0}, {0, 1}})       (n, m) -> (n - 1, m + 1)

@@ -4,6 +4,7 @@
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/indices.hpp>
 #include <xgrad/autograd/ops/gather.hpp>
 #include <xgrad/autograd/ops/histogram.hpp>
 #include <xgrad/autograd/ops/index.hpp>
@@ -277,8 +278,9 @@ Variable searchsorted(const Operand& sorted, const Variable& values, const Searc
     if (!options.sorter) return apply(SearchSorted{options.right}, sorted, values);
     const CallSite here(sorted.at(), SearchSorted::name);
     explained(SearchSorted::name, sorted.at(), [&] {
-        if (options.sorter.shape() != sorted->shape())
-            throw ShapeError(fmt::format("the sorter {} has not the shape of what it sorts, {}",
+        detail::check_indices(options.sorter, "the sorter's elements");
+        if (sorted->rank() == 0 || options.sorter.shape() != sorted->shape())
+            throw ShapeError(fmt::format("the sorter {} does not put a list of values {} in order",
                                          to_string(options.sorter.shape()), to_string(sorted->shape())));
     });
     return apply(SearchSorted{options.right}, gather(sorted, -1, options.sorter), values);

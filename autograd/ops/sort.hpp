@@ -36,14 +36,13 @@ Sorted mode(const Operand& x, int axis = -1, const ReduceOptions& options = {});
 
 struct SearchOptions {
     bool right = false;    ///< behind the elements that equal the value, not before them
-    Variable sorter = {};  ///< int64: what argsort() gives, where `sorted` is not in order itself
+    Variable sorter = {};  ///< indices, what argsort() gives, where `sorted` is not in order itself
 };
 /// Where in a sorted vector each value would have to be put in to keep it sorted: int64, of the values' shape. For
 /// several vectors (..., n) each has values of its own, (..., m). (NumPy's digitize and PyTorch's bucketize too, with
 /// the bins first.)
-/// @throws ShapeError unless `sorted` is a vector, or leading axes agree, or unless the sorter has its shape;
-/// DTypeError
-///         unless both are of one type, and the sorter int64; IndexError where the sorter names no element
+/// @throws ShapeError unless `sorted` is a vector, or leading axes agree, and the sorter has its shape; DTypeError
+///         unless both are of one type, and the sorter is int64; IndexError where the sorter names no element
 Variable searchsorted(const Operand& sorted, const Variable& values, const SearchOptions& options = {});
 
 /// The different elements of x, in order; or, along an axis, its different entries, in the order of their first

@@ -125,3 +125,40 @@ BOOST_AUTO_TEST_CASE(short_rows_broadcast) {
         check_all(three_axes, expected, tolerance);
     });
 }
+
+BOOST_AUTO_TEST_CASE(rows_of_several_axes_are_cut_anywhere) {
+    // Three axes that cannot be merged, of which threads get pieces that begin and end within one.
+    constexpr std::size_t pages = 60, rows = 7;
+    const std::size_t before = thread_count();
+    for (const std::size_t threads : {1U, 3U}) {
+        set_thread_count(threads);
+        for (const std::size_t n : {5U, 32U, 33U, 64U, 70U})
+            for (const DType dtype : {DType::float32, DType::float64}) {
+                const Variable a = Variable::from(rows_of(pages * rows, n, false), {pages, rows, n}).to(dtype);
+                const Variable b = Variable::from(rows_of(pages, n, false), {pages, 1, n}).to(dtype);
+                const Variable c = parameter(Variable::from(rows_of(rows, 1, false), {rows, 1}).to(dtype));
+                const auto [sums, products] = map(
+                    [](auto x, auto y, auto z) {
+                        return std::array{x + y + z, x * y * z};
+                    },
+                    a, b, c);
+                sum(products).backward();  // with respect to one of three
+                const numbers u = a.to_vector(), v = b.to_vector(), w = c.to_vector();
+                numbers sum_values(u.size()), product_values(u.size()), gradient(rows, 0);
+                for (std::size_t i = 0; i < u.size(); ++i) {
+                    const std::size_t page = i / (rows * n), row = i / n % rows;
+                    const double other = v[page * n + i % n];
+                    sum_values[i] = u[i] + other + w[row];
+                    product_values[i] = u[i] * other * w[row];
+                    gradient[row] += u[i] * other;
+                }
+                const double tolerance = dtype == DType::float32 ? 1e-5 : 1e-13;
+                BOOST_TEST_CONTEXT(n << " columns, " << to_string(dtype) << ", " << threads << " threads") {
+                    check_all(sums, sum_values, 10 * tolerance);
+                    check_all(products, product_values, 10 * tolerance);
+                    check_all(c.grad(), gradient, 1000 * tolerance);
+                }
+            }
+    }
+    set_thread_count(before);
+}

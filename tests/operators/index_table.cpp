@@ -117,7 +117,8 @@ const Lines gradients{
         {{[] { return mode(zeros({2, 0})).values; }, {"of nothing", "axis 1", "(2, 0)"}}, {[] { return mode(zeros({3}), 1).values; }, {"axis 1", "1 axes"}}}},
     {"searchsorted", [](List in) { return in[0] * searchsorted(in[0], in[0]).to(in[0].dtype()); }, {{{4}}}, {}, true,  // which has no gradient
         {{[] { return searchsorted(zeros({2, 3}), zeros({4})); }, {"(2, 3)", "(4,)"}}, {[] { return searchsorted(zeros({2, 3}), zeros({3, 1})); }, {"(2, 3)", "(3, 1)"}}, {[] { return searchsorted(Variable(1.0), zeros({})); }, {"()"}},
-         {[] { return searchsorted(zeros({3}), zeros({2}), {.sorter = Variable({0, 1}, DType::int64)}); }, {"sorter (2,)", "(3,)"}}, {[] { return searchsorted(zeros({2}), zeros({2}), {.sorter = Variable({0, 2}, DType::int64)}); }, {"index 2", "out of range"}}}},
+         {[] { return searchsorted(zeros({3}), zeros({2}), {.sorter = Variable({0, 1}, DType::int64)}); }, {"sorter (2,)", "(3,)"}}, {[] { return searchsorted(zeros({2}), zeros({2}), {.sorter = Variable({0, 2}, DType::int64)}); }, {"index 2", "out of range"}},
+         {[] { return searchsorted(zeros({2}), zeros({2}), {.sorter = zeros({2})}); }, {"sorter", "float32", "int64"}}, {[] { return searchsorted(Variable(1.0), zeros({}), {.sorter = zeros({}, DType::int64)}); }, {"sorter ()", "()"}}}},
     {"unique", [](List in) { return square(unique(in[0]).values); }, {{{3, 4}}, {{}}, {{0}}}, {}, true, {{[] { return unique(zeros({2}), 1).values; }, {"axis 1", "1 axes"}}}},
     {"unique", [](List in) { return square(unique(in[0], -1).values); }, {{{3, 4}}, {{2, 3, 2}}, {{2, 0}}}},
 };
@@ -141,6 +142,7 @@ const ValueLines values{
     {"searchsorted", [] { return searchsorted(Variable({1, 2, 2, 5}), Variable({{2, 0}, {5, 3}}), {.right = true}); }, {3, 0, 4, 3}},
     {"searchsorted", [] { return searchsorted(Variable({5, 1, 2, 2}), Variable({2, 0, 9}), {.sorter = Variable({1, 2, 3, 0}, DType::int64)}); }, {1, 0, 4}},
     {"searchsorted", [] { const Variable x({{3, 1, 2}, {4, 6, 5}}); return searchsorted(x, Variable({{2.5, 9.0}, {0.0, 5.0}}), {.sorter = argsort(x)}); }, {2, 3, 0, 1}},
+    {"searchsorted", [] { return searchsorted(Variable({5, 1, 2, 2}), Variable({2, 5}), {.right = true, .sorter = Variable({1, 2, 3, -4}, DType::int64)}); }, {3, 4}},
     {"ravel_index", [] { return ravel_index({indices, labels}, {3, 4}); }, {10, 0, 10, 8}},
     {"unravel_index", [] { return unravel_index(Variable({{10, 0}, {-1, 8}}, DType::int64), {3, 4})[0]; }, {2, 0, 2, 2}},
     {"unravel_index", [] { return unravel_index(Variable({{10, 0}, {-1, 8}}, DType::int64), {3, 4})[1]; }, {2, 0, 3, 0}},

@@ -7,11 +7,22 @@ namespace {
 using List = const std::vector<Variable>&;
 
 Line padding(PadMode mode) {
-    const auto with = [mode](const Variable& x, std::size_t before, std::size_t after) {
+    const auto with = [mode](const Variable& x, long before, long after) {
         return pad(x, {{2, 1}, {before, after}}, {.mode = mode});
     };
     Line line{"pad", [with](List in) { return with(in[0], 0, 7); }, {{{2, 3}}, {{1, 1}}, {{3, 2}}}};
-    line.wrong = {{[with] { return with(zeros({2, 0}), 1, 0); }, {"axis 1", "(2, 0)", "empty"}}};
+    line.wrong = {{[with] {
+                       return with(zeros({2, 0}), 1, 0);
+                   },
+                   {"axis 1", "(2, 0)", "nothing is left"}},
+                  {[mode] {
+                       return pad(zeros({4}), {{-4, 1}}, {.mode = mode});
+                   },
+                   {"axis 0", "(4,)", "nothing is left"}},
+                  {[mode] {
+                       return pad(zeros({2}), {{(1L << 32) - 1, 0}}, {.mode = mode});
+                   },
+                   {"4294967297", "too large"}}};
     return line;
 }
 
