@@ -2,10 +2,10 @@
 
 #include <xgrad/autograd/thread_state.hpp>
 
+#include <tbb/concurrent_vector.h>
+
 #include <atomic>
-#include <deque>
 #include <mutex>
-#include <shared_mutex>
 #include <utility>
 
 namespace xgrad {
@@ -17,20 +17,17 @@ struct Entry {
     std::atomic<std::uint32_t> parent{0};
 };
 
-/// Every scope so far; a deque, so that entries stay where they are. Never destroyed: modules may outlive it.
+/// Every scope so far, which threads look up without a lock. Never destroyed: modules may outlive it.
 struct Table {
-    std::shared_mutex mutex;
-    std::deque<Entry> entries{1};
+    std::mutex labels;  // guards the labels, and that two new scopes do not get one id
+    tbb::concurrent_vector<Entry> entries{1};
 };
 Table& table() {
     static auto* const t = new Table;
     return *t;
 }
 
-Entry& entry(std::uint32_t id) {
-    const std::shared_lock lock(table().mutex);
-    return table().entries.at(id);
-}
+Entry& entry(std::uint32_t id) { return table().entries.at(id); }
 
 }  // namespace
 
@@ -41,19 +38,20 @@ Scope::Scope(std::uint32_t id) : outer_(std::exchange(thread_state.scope, id)) {
 Scope::~Scope() { thread_state.scope = outer_; }
 
 std::uint32_t new_scope(std::string label) {
-    const std::unique_lock lock(table().mutex);
-    table().entries.emplace_back().label = std::move(label);
-    return static_cast<std::uint32_t>(table().entries.size() - 1);
+    const std::lock_guard lock(table().labels);
+    const auto added = table().entries.grow_by(1);
+    added->label = std::move(label);
+    return static_cast<std::uint32_t>(added - table().entries.begin());
 }
 
 void rename_scope(std::uint32_t id, std::string label) {
-    const std::unique_lock lock(table().mutex);
-    table().entries.at(id).label = std::move(label);
+    const std::lock_guard lock(table().labels);
+    entry(id).label = std::move(label);
 }
 
 std::string scope_label(std::uint32_t id) {
-    const std::shared_lock lock(table().mutex);
-    return table().entries.at(id).label;
+    const std::lock_guard lock(table().labels);
+    return entry(id).label;
 }
 
 std::uint32_t scope_parent(std::uint32_t id) { return entry(id).parent.load(std::memory_order_relaxed); }

@@ -10,6 +10,13 @@
 
 namespace xgrad::optim {
 
+namespace {
+
+/// 1 - beta^t, which is 1 to the last bit when beta^t < exp(-t (1 - beta)) is that small: a power takes its time.
+double weight_so_far(double beta, double t) { return t * (1 - beta) > 38 ? 1 : 1 - std::pow(beta, t); }
+
+}  // namespace
+
 Adam::Adam(std::vector<Variable> parameters, const AdamOptions& options, const Location& at)
     : Optimizer(std::move(parameters), options.learning_rate, at), options_(options) {
     detail::located("Adam", at, [&] {
@@ -33,8 +40,8 @@ void Adam::update_moments(std::size_t i, Variable& parameter, const Variable& gr
     if (corrected_step_ != steps()) {  // once for all parameters
         corrected_step_ = steps();
         const auto t = static_cast<double>(corrected_step_);
-        first_correction_ = 1 - std::pow(beta1, t);
-        second_correction_ = std::sqrt(1 - std::pow(beta2, t));
+        first_correction_ = weight_so_far(beta1, t);
+        second_correction_ = std::sqrt(weight_so_far(beta2, t));
     }
     const double correction = second_correction_, rate = learning_rate() * correction / first_correction_;
     // PyTorch's sqrt(v) / c + epsilon is (sqrt(v) + c epsilon) / c: the same pass serves both forms.

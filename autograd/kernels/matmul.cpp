@@ -36,16 +36,21 @@ constexpr std::size_t transposing_rows = 4;
 template <class T>
 void small(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
     const std::size_t a_row = ta ? 1 : k, a_step = ta ? m : 1;
+    // Of so few columns a register is hardly filled: elements one by one.
+    constexpr std::size_t few_columns = 4;
+    if (tb || n < few_columns) {
+        const std::size_t b_step = tb ? 1 : n, b_column = tb ? k : 1;
+        for (std::size_t i = 0; i < m; ++i)
+            for (std::size_t j = 0; j < n; ++j) {
+                const T *left = a + i * a_row, *right = b + j * b_column;
+                T total = 0;
+                for (std::size_t p = 0; p < k; ++p, left += a_step, right += b_step) total += *left * *right;
+                c[i * n + j] = total;
+            }
+        return;
+    }
     for (std::size_t i = 0; i < m; ++i) {
         T* const row = c + i * n;
-        if (tb) {
-            for (std::size_t j = 0; j < n; ++j) {
-                T total = 0;
-                for (std::size_t p = 0; p < k; ++p) total += a[i * a_row + p * a_step] * b[j * k + p];
-                row[j] = total;
-            }
-            continue;
-        }
         std::fill_n(row, n, T(0));
         for (std::size_t p = 0; p < k; ++p) {
             const T s = a[i * a_row + p * a_step];

@@ -39,17 +39,18 @@ struct Matmul {
                                          detail::describe(a, 0), ta ? " transposed" : "", detail::describe(b, 1),
                                          tb ? " transposed" : "", images ? "; did you forget flatten()?" : ""));
         }
+        if (a.rank() == 2 && b.rank() == 2) return {rows(a), columns(b)};
         Shape result = broadcast(leading(a), leading(b));
         result.push_back(rows(a));
         result.push_back(columns(b));
         return result;
     }
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        const std::size_t m = rows(a), n = columns(b), k = inner(a), batch = y.size() / std::max<std::size_t>(m * n, 1);
+        const std::size_t m = rows(a), n = columns(b), k = inner(a);
         visit(y.dtype(), [&](auto number) {
             using T = decltype(number);
             T* const c = y.mutable_data<T>();
-            if (batch == 1) return kernels::matmul(ta, tb, m, n, k, a.data<T>(), b.data<T>(), c);
+            if (y.size() == m * n) return kernels::matmul(ta, tb, m, n, k, a.data<T>(), b.data<T>(), c);
             // Many small products share the threads; a large one takes them all itself.
             detail::for_each_pair(
                 leading(y), leading(a), leading(b), m * n * k, [&](std::size_t i, std::size_t ia, std::size_t ib) {
@@ -78,8 +79,9 @@ Variable fold_rows(const Variable& a, const Variable& b, bool tb) {
 }  // namespace
 
 Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options) {
-    const CallSite here(a.at(), "matmul");
     if (!a.get() || !b.get()) return apply(Matmul{false, false}, a, b);  // which says that it is empty
+    if (a->rank() == 2 && b->rank() == 2) return apply(Matmul{options.transpose_a, options.transpose_b}, a, b);
+    const CallSite here(a.at(), "matmul");
     detail::explained(Matmul::name, a.at(), [&] {
         if (a->rank() == 0 || b->rank() == 0)
             throw ShapeError(fmt::format("a single number as {}; use *", a->rank() == 0 ? "lhs" : "rhs"));

@@ -57,17 +57,19 @@ struct Linear {
     }
     std::array<Variable, 3> backward(const Variable& x, const Variable& w, const Variable& b, const Variable& y,
                                      const Variable& dy, Needs needs) const {
-        const std::size_t n = rows(x);
-        const Variable dz = reshape(slope_times(y, dy), Shape{n, w.shape()[1]});
+        const Variable dz = as_matrix(slope_times(y, dy));
         std::array<Variable, 3> gradients;
         if (needs[0]) gradients[0] = reshape(matmul(dz, w, {.transpose_b = true}), x.shape());
-        if (needs[1]) gradients[1] = matmul(reshape(x, Shape{n, w.shape()[0]}), dz, {.transpose_a = true});
+        if (needs[1]) gradients[1] = matmul(as_matrix(x), dz, {.transpose_a = true});
         if (needs[2]) gradients[2] = sum_to(dz, b.shape());
         return gradients;
     }
     std::string details() const { return F::name; }
 
 private:
+    static Variable as_matrix(const Variable& v) {
+        return v.rank() == 2 ? v : reshape(v, Shape{rows(v), v.shape().back()});
+    }
     static Variable slope_times(const Variable& y, const Variable& dy) {
         if constexpr (is_plain) {
             return dy;

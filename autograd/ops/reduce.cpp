@@ -56,7 +56,8 @@ struct Mean : Sum {
             y, [factor](auto total) { return total * factor; }, y);
     }
     Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
-        return beside(x, dy) * scale(x, y);
+        return beside(x, detail::differentiate_by(
+                             "mean'", [factor = scale(x, y)](auto d) { return d * factor; }, dy));
     }
 };
 
@@ -206,16 +207,18 @@ Variable sum_to(const Operand& x, const Shape& shape) {
             throw ShapeError(fmt::format("{} does not sum to {}", to_string(from), to_string(shape)));
     });
     const std::size_t skip = from.rank() > shape.rank() ? from.rank() - shape.rank() : 0;
-    Axes extra, ones;
+    const std::size_t behind = shape.rank() > from.rank() ? shape.rank() - from.rank() : 0;
+    detail::Flags extra{}, ones{};
+    bool has_ones = false;
     for (std::size_t i = 0; i < from.rank(); ++i) {
         if (i < skip)
-            extra.push_back(static_cast<int>(i));
-        else if (from[i] != 1 && shape[i - skip + (shape.rank() > from.rank() ? shape.rank() - from.rank() : 0)] == 1)
-            ones.push_back(static_cast<int>(i - skip));
+            extra[i] = true;
+        else if (from[i] != 1 && shape[i - skip + behind] == 1)
+            ones[i - skip] = has_ones = true;
     }
     Variable y = x.get();
-    if (!extra.empty()) y = sum(y, extra);
-    if (!ones.empty()) y = sum(y, ones, {.keepdims = true});
+    if (skip > 0) y = detail::record(Sum{{{extra, false}}}, x.at(), y);
+    if (has_ones) y = detail::record(Sum{{{ones, true}}}, x.at(), y);
     return y;
 }
 
