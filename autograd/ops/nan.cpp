@@ -23,19 +23,6 @@ using detail::explained;
 using detail::Reducing;
 using detail::reducing;
 
-/// What the function called `name` reduces over. @throws IndexError, DTypeError unless x is real
-Reducing numbers_of(const char* name, const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    explained(name, x.at(), [&] { detail::check_inputs(std::array{&x.get()}); });
-    return reducing(x, axes, options, name);
-}
-
-Variable sum_of_numbers(const Variable& x, const Reducing& over) {
-    return sum(where(isnan(x), 0, x), over.list(), {over.keepdims});
-}
-Variable count_of_numbers(const Variable& x, const Reducing& over) {
-    return sum(1 - isnan(x), over.list(), {over.keepdims});
-}
-
 /// An operator of its own: the gradient goes to what equals the result, which a NaN never does, but an infinity that
 /// stands for it may.
 template <bool largest>
@@ -76,30 +63,25 @@ struct NanArgExtreme : Reducing {
     }
 };
 
-Variable variance(const char* name, const Operand& x, const Axes& axes, const VarianceOptions& o) {
-    const Reducing over = numbers_of(name, x, axes, {o.keepdims});
-    Reducing kept = over;
-    kept.keepdims = true;
-    const Variable centre = sum_of_numbers(x, kept) / count_of_numbers(x, kept);
-    const Variable squares = square(where(isnan(x), 0, x - centre));
-    return sum(squares, over.list(), {over.keepdims}) / maximum(count_of_numbers(x, over) - o.correction, 0);
+/// f(the mask of the numbers) as the function `name`. @throws DTypeError unless x is real
+template <class F>
+Variable of_numbers(const char* name, const Operand& x, F&& f) {
+    return detail::as_function(name, x.at(), [&] {
+        detail::check_inputs(std::array{&x.get()});
+        return f(x == x);
+    });
 }
 
 }  // namespace
 
-Variable nansum(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at(), "nansum");
-    return sum_of_numbers(x, numbers_of("nansum", x, axes, options));
+Variable nansum(const Operand& x, const Axes& axes, const ReduceOptions& o) {
+    return of_numbers("nansum", x, [&](const Variable& numbers) { return sum(x, axes, {o.keepdims, {}, numbers}); });
 }
-Variable nanprod(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at(), "nanprod");
-    const Reducing over = numbers_of("nanprod", x, axes, options);
-    return prod(where(isnan(x), 1, x), over.list(), options);
+Variable nanprod(const Operand& x, const Axes& axes, const ReduceOptions& o) {
+    return of_numbers("nanprod", x, [&](const Variable& numbers) { return prod(x, axes, {o.keepdims, {}, numbers}); });
 }
-Variable nanmean(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    const CallSite here(x.at(), "nanmean");
-    const Reducing over = numbers_of("nanmean", x, axes, options);
-    return sum_of_numbers(x, over) / count_of_numbers(x, over);
+Variable nanmean(const Operand& x, const Axes& axes, const ReduceOptions& o) {
+    return of_numbers("nanmean", x, [&](const Variable& numbers) { return mean(x, axes, {o.keepdims, numbers}); });
 }
 
 Variable nanmax(const Operand& x, const Axes& axes, const ReduceOptions& options) {
@@ -116,15 +98,15 @@ Variable nanargmin(const Operand& x, std::optional<int> axis, const ReduceOption
     return apply(NanArgExtreme<false>{reducing(x, axis ? Axes(*axis) : Axes(), options, "nanargmin"), axis}, x);
 }
 
-Variable nanvar(const Operand& x, const Axes& axes, const VarianceOptions& options) {
-    const CallSite here(x.at(), "nanvar");
-    return variance("nanvar", x, axes, options);
+Variable nanvar(const Operand& x, const Axes& axes, const VarianceOptions& o) {
+    return of_numbers("nanvar", x, [&](const Variable& numbers) {
+        return var(x, axes, {o.correction, o.keepdims, o.where ? numbers * (o.where != 0) : numbers});
+    });
 }
-Variable nanstddev(const Operand& x, const Axes& axes, const VarianceOptions& options) {
-    const CallSite here(x.at(), "nanstddev");
-    // Flat where all numbers are the same, as stddev().
-    return map([](auto v) { return where(v == 0, 0, sqrt(where(v == 0, 1, v))); },
-               variance("nanstddev", x, axes, options));
+Variable nanstddev(const Operand& x, const Axes& axes, const VarianceOptions& o) {
+    return of_numbers("nanstddev", x, [&](const Variable& numbers) {
+        return stddev(x, axes, {o.correction, o.keepdims, o.where ? numbers * (o.where != 0) : numbers});
+    });
 }
 
 }  // namespace xgrad

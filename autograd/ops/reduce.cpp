@@ -5,7 +5,9 @@
 #include <xgrad/autograd/map.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
+#include <xgrad/autograd/ops/creation.hpp>
 #include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/masked.hpp>
 #include <xgrad/autograd/ops/detail/reducing.hpp>
 #include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/ops/scan.hpp>
@@ -64,11 +66,13 @@ struct Mean : Sum {
 template <bool largest>
 struct Extreme : ByKernel<largest ? kernels::Reduction::maximum : kernels::Reduction::minimum> {
     static constexpr auto name = largest ? "max" : "min";
+    bool has_initial = false;
     void forward(Variable& y, const Variable& x) const {
-        if (x.size() == 0 && y.size() != 0) xgrad::detail::throw_of_nothing(x);
+        if (x.size() == 0 && y.size() != 0 && !has_initial) xgrad::detail::throw_of_nothing(x);
         ByKernel<largest ? kernels::Reduction::maximum : kernels::Reduction::minimum>::forward(y, x);
     }
     Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
+        if (x.size() == 0) return zeros(x.shape(), x.dtype());  // not of dy, which a count of 0 would divide
         // A NaN is the result where there is one.
         const Variable hit = isclose(x, this->beside(x, y), {.rtol = 0, .atol = 0, .equal_nan = true});
         const Variable count = xgrad::detail::record(Sum{{this->axes, true}}, {}, hit);
@@ -152,32 +156,63 @@ struct ArgExtreme : Reducing {
     }
 };
 
+/// Runs f(x with `other` for what takes no part) as the function Op::name.
+template <class Op, class F>
+Variable of_part(const Operand& x, const Variable& mask, double other, F&& f) {
+    return detail::as_function(Op::name, x.at(), [&] { return f(detail::masked(x, mask, other)); });
+}
+
+/// The largest or smallest element, where there may be one more or not all may take part.
+template <bool largest>
+Variable extreme(const Operand& x, const Axes& axes, const FoldOptions& o) {
+    using Op = Extreme<largest>;
+    const Op op{{reducing(x, axes, {o.keepdims}, Op::name)}, o.initial.has_value()};
+    if (!o.where && !o.initial) return apply(op, x);
+    if (!o.initial)
+        detail::explained(Op::name, x.at(), [] {
+            throw ValueError("where without an initial, which is the result where no element takes part");
+        });
+    return of_part<Op>(x, o.where, *o.initial, [&](const Variable& part) {
+        const Variable y = apply(op, part);
+        return largest ? maximum(y, *o.initial) : minimum(y, *o.initial);
+    });
+}
+
 }  // namespace
 
-Variable sum(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    return apply(Sum{reducing(x, axes, options, Sum::name)}, x);
+Variable sum(const Operand& x, const Axes& axes, const FoldOptions& o) {
+    const Sum op{{reducing(x, axes, {o.keepdims}, Sum::name)}};
+    if (!o.where && !o.initial) return apply(op, x);
+    return of_part<Sum>(x, o.where, 0, [&](const Variable& part) {
+        const Variable y = apply(op, part);
+        return o.initial ? y + *o.initial : y;
+    });
 }
 
-Variable mean(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    return apply(Mean{{reducing(x, axes, options, Mean::name)}}, x);
+Variable mean(const Operand& x, const Axes& axes, const MaskedOptions& o) {
+    const Mean op{{reducing(x, axes, {o.keepdims}, Mean::name)}};
+    if (!o.where) return apply(op, x);
+    return of_part<Mean>(x, o.where, 0, [&](const Variable& part) {
+        return apply(Sum{op}, part) / detail::count_masked(part, o.where, axes, o.keepdims);
+    });
 }
 
-Variable max(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    return apply(Extreme<true>{reducing(x, axes, options, "max")}, x);
-}
-Variable min(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    return apply(Extreme<false>{reducing(x, axes, options, "min")}, x);
+Variable max(const Operand& x, const Axes& axes, const FoldOptions& options) { return extreme<true>(x, axes, options); }
+Variable min(const Operand& x, const Axes& axes, const FoldOptions& options) {
+    return extreme<false>(x, axes, options);
 }
 Extremes aminmax(const Operand& x, const Axes& axes, const ReduceOptions& options) {
     const CallSite here(x.at(), "aminmax");
-    return {min(x, axes, options), max(x, axes, options)};
+    return {min(x, axes, {options.keepdims}), max(x, axes, {options.keepdims})};
 }
 Variable ptp(const Operand& x, const Axes& axes, const ReduceOptions& options) {
     const CallSite here(x.at(), "ptp");
-    return max(x, axes, options) - min(x, axes, options);
+    return max(x, axes, {options.keepdims}) - min(x, axes, {options.keepdims});
 }
-Variable logsumexp(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    return apply(LogSumExp{reducing(x, axes, options, LogSumExp::name)}, x);
+Variable logsumexp(const Operand& x, const Axes& axes, const MaskedOptions& o) {
+    const LogSumExp op{reducing(x, axes, {o.keepdims}, LogSumExp::name)};
+    if (!o.where) return apply(op, x);
+    return of_part<LogSumExp>(x, o.where, -INFINITY, [&](const Variable& part) { return apply(op, part); });
 }
 Variable argmax(const Operand& x, std::optional<int> axis, const ReduceOptions& options) {
     return apply(ArgExtreme<true>{reducing(x, axis ? Axes(*axis) : Axes(), options, "argmax")}, x);
@@ -186,17 +221,35 @@ Variable argmin(const Operand& x, std::optional<int> axis, const ReduceOptions& 
     return apply(ArgExtreme<false>{reducing(x, axis ? Axes(*axis) : Axes(), options, "argmin")}, x);
 }
 
-Variable prod(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    return apply(Prod{reducing(x, axes, options, Prod::name)}, x);
+Variable prod(const Operand& x, const Axes& axes, const FoldOptions& o) {
+    const Prod op{{reducing(x, axes, {o.keepdims}, Prod::name)}};
+    if (!o.where && !o.initial) return apply(op, x);
+    return of_part<Prod>(x, o.where, 1, [&](const Variable& part) {
+        const Variable y = apply(op, part);
+        return o.initial ? y * *o.initial : y;
+    });
 }
-Variable any(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    return apply(CountNonzero<Truth::any>{reducing(x, axes, options, "any")}, x);
+
+namespace {
+
+template <Truth which>
+Variable truth(const Operand& x, const Axes& axes, const MaskedOptions& o) {
+    using Op = CountNonzero<which>;
+    const Op op{reducing(x, axes, {o.keepdims}, Op::name)};
+    if (!o.where) return apply(op, x);
+    return of_part<Op>(x, o.where, which == Truth::all ? 1 : 0, [&](const Variable& part) { return apply(op, part); });
 }
-Variable all(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    return apply(CountNonzero<Truth::all>{reducing(x, axes, options, "all")}, x);
+
+}  // namespace
+
+Variable any(const Operand& x, const Axes& axes, const MaskedOptions& options) {
+    return truth<Truth::any>(x, axes, options);
 }
-Variable count_nonzero(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    return apply(CountNonzero<Truth::count>{reducing(x, axes, options, "count_nonzero")}, x);
+Variable all(const Operand& x, const Axes& axes, const MaskedOptions& options) {
+    return truth<Truth::all>(x, axes, options);
+}
+Variable count_nonzero(const Operand& x, const Axes& axes, const MaskedOptions& options) {
+    return truth<Truth::count>(x, axes, options);
 }
 
 Variable sum_to(const Operand& x, const Shape& shape) {

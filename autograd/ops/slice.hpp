@@ -107,7 +107,7 @@ struct PadOptions {
 /// The gradient of an element is the sum of those of its copies.
 /// @param widths (before, after) for each axis
 /// @throws ShapeError unless there is one pair for each axis, or when an empty axis is to be continued, or more is to
-///         be taken away than is there
+///         be taken away than is there; ValueError for a value in another mode than PadMode::constant
 Variable pad(const Operand& x, const std::vector<std::pair<long, long>>& widths, const PadOptions& options = {});
 
 }  // namespace xgrad

@@ -21,7 +21,7 @@ using namespace detail;
 
 Shape solution_shape(const Variable& a, const Variable& b) {
     if (a.rank() < 2 || rows(a) != columns(a))
-        throw ShapeError(fmt::format("needs square matrices on the left: {}", describe(a, 0)));
+        throw ShapeError(fmt::format("needs square matrices: {}", describe(a, 0)));
     if (b.rank() < 2 || rows(b) != rows(a))
         throw ShapeError(fmt::format("needs right sides of {} rows: {}, {}", rows(a), describe(a, 0), describe(b, 1)));
     return matrices(broadcast(leading(a), leading(b)), rows(a), columns(b));
@@ -130,21 +130,34 @@ struct TriangularSolve {
     }
 };
 
+/// x a = b is a^T x^T = b^T, which `op` solves where a is not on the left.
 template <class Op>
-Variable solve_with(Op op, const Operand& a, const Operand& b) {
+Variable solve_with(Op op, const Operand& a, const Operand& b, bool left) {
     const CallSite here(a.at(), Op::name);
-    if (!b.get() || b->rank() != 1) return apply(op, a, b);
-    return squeeze(apply(op, a, expand_dims(b, 1)), -1);
+    if (!a.get() || !b.get()) return apply(op, a, b);  // which says that it is empty
+    if (b->rank() == 1) return squeeze(apply(op, a, expand_dims(b, 1)), -1);
+    if (left) return apply(op, a, b);
+    explained(Op::name, a.at(), [&] {
+        check_square(a);
+        if (b->rank() == 0 || columns(b) != rows(a))
+            throw ShapeError(
+                fmt::format("needs left sides of {} columns: {}, {}", rows(a), describe(a, 0), describe(b, 1)));
+    });
+    return transposed(apply(op, a, transposed(b)));
 }
 
 }  // namespace
 
-Variable solve(const Operand& a, const Operand& b) { return solve_with(Solve{false}, a, b); }
+Variable solve(const Operand& a, const Operand& b, const SolveOptions& options) {
+    return solve_with(Solve{!options.left}, a, b, options.left);
+}
 
 Variable inverse(const Operand& a) { return apply(Inverse{}, a); }
 
 Variable triangular_solve(const Operand& a, const Operand& b, const TriangularSolveOptions& options) {
-    return solve_with(TriangularSolve{options}, a, b);
+    TriangularSolve op{options};
+    if (!options.left) op.options.transpose = !options.transpose;
+    return solve_with(op, a, b, options.left);
 }
 
 Variable cholesky_solve(const Operand& l, const Operand& b) {

@@ -7,15 +7,19 @@
 /// matrix derivative results for forward and reverse mode algorithmic differentiation" (2008), of any order.
 namespace xgrad {
 
+struct SolveOptions {
+    bool left = true;  ///< a stands left of x; else solve x a = b
+};
+
 /// The x of a x = b, from an LU factorization with row interchanges.
 ///
 ///     x = a^-1 b        db = a^-T dx, da = -db x^T
 ///
 /// @param a (..., n, n)
 /// @param b (..., n, k), or (n): one right side, and x is then (..., n). As in NumPy 2, only a b of one axis is a
-/// vector.
+/// vector. With a on the right b is (..., k, n), and so is x.
 /// @throws ShapeError when a is not square or b does not fit; ValueError when a matrix is singular
-Variable solve(const Operand& a, const Operand& b);
+Variable solve(const Operand& a, const Operand& b, const SolveOptions& options = {});
 
 /// The inverse of (..., n, n).
 ///
@@ -29,6 +33,7 @@ struct TriangularSolveOptions {
     bool lower = true;           ///< which triangle of a is read; the other need not be 0
     bool transpose = false;      ///< solve a^T x = b instead
     bool unit_diagonal = false;  ///< take the diagonal as 1 without reading it
+    bool left = true;            ///< a stands left of x; else solve x a = b, or x a^T = b
 };
 
 /// The x of a x = b for a triangular a, (..., n, n); b and x as for solve().

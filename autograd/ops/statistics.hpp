@@ -7,13 +7,15 @@ namespace xgrad {
 struct VarianceOptions {
     double correction = 0;  ///< taken off the number of elements that the sum is divided by; PyTorch's default is 1
     bool keepdims = false;
+    Variable where = {};  ///< a mask of any type, broadcast to x: elements where it is 0 take no part
 };
 
 /// The variance of n elements, in two passes, so that a large mean takes nothing from its accuracy.
 ///
 ///     y = sum (x - mean)^2 / max(n - correction, 0)        dx = dy 2 (x - mean) / (n - correction)
 ///
-/// NaN when n is `correction` or nothing. @throws IndexError on an axis out of range or named twice
+/// NaN when n is `correction` or nothing. What takes no part may be NaN, and its gradient is 0.
+/// @throws IndexError on an axis out of range or named twice; ShapeError when `where` does not broadcast to x
 Variable var(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});
 /// The standard deviation, the square root of var() (`std` is taken in C++).
 ///

@@ -283,6 +283,12 @@ BOOST_AUTO_TEST_CASE(systems_of_all_sizes_are_solved) {
         check_near(triangular_solve(l, matmul(l, b)), b, 1e-10);
         check_near(cholesky_solve(l, matmul(positive({n, n}), b)), b, 1e-8);
         check_near(triangular_solve(l, matmul(l, b, {.transpose_a = true}), {.transpose = true}), b, 1e-10);
+        const Variable rows = random({2, 3, n});
+        check_near(matmul(solve(a, rows, {.left = false}), a), rows, 1e-9);
+        check_near(matmul(solve(a, random({n}), {.left = false}), a), random({n}), 1e-9);
+        check_near(triangular_solve(l, matmul(rows, l), {.left = false}), rows, 1e-10);
+        check_near(triangular_solve(l, matmul(rows, l, {.transpose_b = true}), {.transpose = true, .left = false}),
+                   rows, 1e-10);
     }
 }
 

@@ -18,7 +18,7 @@ Axes axes_of(const Options& o) {
     for (const int axis : o.at("axis").get<std::vector<int>>()) axes.push_back(axis);
     return axes;
 }
-ReduceOptions reduce_options(const Options& o) { return {.keepdims = o.at("keepdims")}; }
+bool keepdims(const Options& o) { return o.at("keepdims"); }
 
 Variable causal_attention(const Variable& q, const Variable& k, const Variable& v) {
     const std::size_t n = q.shape()[1];
@@ -63,11 +63,11 @@ const std::map<std::string, reference::Function> functions{
     {"trace", [](const Inputs& x, const Options&) -> Outputs { return {trace(x[0])}; }},
     {"logdet", [](const Inputs& x, const Options&) -> Outputs { return {logdet(matmul(x[0], x[0], {.transpose_b = true}) + eye(3, DType::float64))}; }},
     {"attention", [](const Inputs& x, const Options&) -> Outputs { return {causal_attention(x[0], x[1], x[2])}; }},
-    {"sum", [](const Inputs& x, const Options& o) -> Outputs { return {sum(x[0], axes_of(o), reduce_options(o))}; }},
-    {"min", [](const Inputs& x, const Options& o) -> Outputs { return {min(x[0], axes_of(o), reduce_options(o))}; }},
-    {"prod", [](const Inputs& x, const Options& o) -> Outputs { return {prod(x[0], axes_of(o), reduce_options(o))}; }},
+    {"sum", [](const Inputs& x, const Options& o) -> Outputs { return {sum(x[0], axes_of(o), {.keepdims = keepdims(o)})}; }},
+    {"min", [](const Inputs& x, const Options& o) -> Outputs { return {min(x[0], axes_of(o), {.keepdims = keepdims(o)})}; }},
+    {"prod", [](const Inputs& x, const Options& o) -> Outputs { return {prod(x[0], axes_of(o), {.keepdims = keepdims(o)})}; }},
     {"norm", [](const Inputs& x, const Options& o) -> Outputs {
-        return {norm(x[0], o.at("ord") == "inf" ? INFINITY : o.at("ord").get<double>(), axes_of(o), reduce_options(o))};
+        return {norm(x[0], o.at("ord") == "inf" ? INFINITY : o.at("ord").get<double>(), axes_of(o), {.keepdims = keepdims(o)})};
     }},
     {"cumsum", [](const Inputs& x, const Options& o) -> Outputs { return {cumsum(x[0], o.at("axis"))}; }},
     {"softmax", [](const Inputs& x, const Options& o) -> Outputs { return {softmax(x[0], o.at("axis"))}; }},

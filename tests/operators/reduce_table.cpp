@@ -11,6 +11,8 @@ const Variable grid({{1.0, 5.0, 5.0}, {3.0, -2.0, 3.0}});
 // Columns without a zero, with one, and with two.
 const Variable holes({{1.0, 0.0, 1.0}, {1.0, 1.0, 0.0}, {1.0, 1.0, 0.0}, {1.0, 1.0, 1.0}});
 Variable with_zeros(const Variable& x) { return x * holes.to(x.dtype()); }
+// Of three columns the first and the last.
+const Variable outer({1, 0, 1}, DType::int64);
 
 // clang-format off
 const Lines gradients{
@@ -19,22 +21,34 @@ const Lines gradients{
         {{[] { return sum(zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}, {[] { return sum(zeros({2, 3}), {0, -2}); }, {"axis -2", "twice"}}}},
     {"sum", [](List in) { return sum(in[0], {0, -1}); }, {{{2, 3, 5}}, {{3, 4}}, {{0, 3, 2}}, {{3, 2, 0}}}},
     {"sum", [](List in) { return sum(in[0], 1, {.keepdims = true}); }, {{{2, 3, 5}}, {{3, 4}}, {{3, 0}}, {{0, 3}}}},
+    {"sum", [](List in) { return sum(square(in[0]), 0, {.keepdims = true, .initial = 2, .where = holes}); }, {{{4, 3}}}, {}, true,
+        {{[] { return sum(zeros({2, 3}), 0, {.where = ones({2})}); }, {"sum", "where (2,)", "(2, 3)"}}, {[] { return sum(zeros({3}), 0, {.where = ones({2, 3})}); }, {"where (2, 3)", "(3,)"}},
+         {[] { return sum(zeros({2, 3}), 2, {.where = ones({3})}); }, {"axis 2", "2 axes"}}, {[] { return sum(zeros({3}, DType::int64), 0, {.initial = 0.5}); }, {"sum", "0.5", "int64"}}}},
+    {"sum", [](List in) { return sum(in[0], {}, {.initial = -1}) * sum(in[0], -1, {.where = outer}); }, {{{2, 3}}, {{3}}, {{0, 3}}}},
     {"mean", [](List in) { return mean(in[0]); }, {{{2, 3, 5}}, {{}}, {{1}}}, {}, true,
         {{[] { return mean(zeros({2, 3}), -3); }, {"axis -3", "2 axes"}}, {[] { return mean(zeros({2, 3}, DType::int64)); }, {"real", "(2, 3)", "int64"}}}},
     {"mean", [](List in) { return mean(in[0], {-1, 0}, {.keepdims = true}); }, {{{2, 3, 5}}, {{2, 0, 3}}}},
+    {"mean", [](List in) { return mean(square(in[0]), {0, -1}, {.keepdims = true, .where = outer}); }, {{{4, 3}}, {{2, 5, 3}}}, {}, true,
+        {{[] { return mean(zeros({2, 3}), 1, {.where = ones({2})}); }, {"mean", "where (2,)"}}, {[] { return mean(zeros({3}, DType::int64), 0, {.where = ones({3})}); }, {"real", "int64"}}}},
     {"prod", [](List in) { return prod(in[0]); }, {{{2, 3}}, {{}}, {{1}}, {{0, 3}}}, {{0.5, 2}}, true,
         {{[] { return prod(zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}}},
     {"prod", [](List in) { return prod(in[0], {0, 2}); }, {{{2, 3, 4}}, {{2, 0, 3}}, {{2, 3, 0}}}},
     {"prod", [](List in) { return prod(in[0], 0, {.keepdims = true}); }, {{{3, 4}}, {{0, 3}}, {{1}}}},
     {"prod", [](List in) { return prod(with_zeros(in[0]), 0); }, {{{4, 3}}}},
     {"prod", [](List in) { return prod(with_zeros(in[0])); }, {{{4, 3}}}},
+    {"prod", [](List in) { return prod(in[0], 1, {.initial = 3, .where = outer}); }, {{{2, 3}}, {{0, 3}}}, {}, true,
+        {{[] { return prod(zeros({2}), 0, {.where = ones({3})}); }, {"prod", "where (3,)", "(2,)"}}}},
     {"var", [](List in) { return var(in[0]); }, {{{2, 3, 5}}, {{7}}, {{4, 1}}}, {}, true,
         {{[] { return var(zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}, {[] { return var(zeros({2, 3}, DType::int64)); }, {"(2, 3)", "int64"}}}},
     {"var", [](List in) { return var(in[0], {0, 2}, {.correction = 1}); }, {{{2, 3, 5}}, {{2, 0, 3}}}},
     {"var", [](List in) { return var(in[0], -1, {.correction = 0.5, .keepdims = true}); }, {{{2, 3, 5}}, {{0, 3}}, {{3, 1}}}},
+    {"var", [](List in) { return var(in[0], 0, {.correction = 1, .keepdims = true, .where = holes}); }, {{{4, 3}}}, {}, true,
+        {{[] { return var(zeros({2}), 0, {.where = ones({3})}); }, {"var", "where (3,)", "(2,)"}}}},
     {"stddev", [](List in) { return stddev(in[0]); }, {{{2, 3, 5}}, {{7}}}, {}, true,
         {{[] { return stddev(zeros({2, 3}), {1, 1}); }, {"axis 1", "twice"}}}},
     {"stddev", [](List in) { return stddev(in[0], 0, {.correction = 1, .keepdims = true}); }, {{{3, 4}}, {{2, 0}}}},
+    {"stddev", [](List in) { return stddev(in[0], {}, {.where = holes}); }, {{{4, 3}}}, {}, true,
+        {{[] { return stddev(zeros({2}), 0, {.where = ones({3})}); }, {"stddev", "where (3,)", "(2,)"}}}},
     {"norm", [](List in) { return norm(in[0]); }, {{{2, 3}}, {{}}, {{1}}, {{0, 3}}}, {{0.3, 2}}, true,
         {{[] { return norm(zeros({2, 3}), 2, 2); }, {"axis 2", "2 axes"}}, {[] { return norm(zeros({2}), nan); }, {"p is NaN"}},
          {[] { return norm(zeros({2, 3}), INFINITY, 5); }, {"axis 5"}}, {[] { return norm(zeros({2}, DType::int64)); }, {"(2,)", "int64"}}}},
@@ -70,6 +84,10 @@ const Lines gradients{
         {{[] { return max(zeros({2, 0}), 1); }, {"of nothing", "(2, 0)"}}, {[] { return max(zeros({2}), 1); }, {"axis 1", "1 axes"}}}},
     {"max", [](List in) { return max(in[0], {}, {.keepdims = true}); }, {{{2, 3, 5}}, {{}}, {{1}}}, {}, true,
         {{[] { return max(zeros({0})); }, {"of nothing", "(0,)"}}}},
+    {"max", [](List in) { return max(in[0], 0, {.initial = -5, .where = holes}); }, {{{4, 3}}}, {}, true,
+        {{[] { return max(zeros({2}), 0, {.where = ones({2})}); }, {"max", "where without an initial"}}, {[] { return max(zeros({2}), 0, {.initial = 0, .where = ones({3})}); }, {"max", "where (3,)", "(2,)"}}}},
+    {"min", [](List in) { return min(in[0], 1, {.keepdims = true, .initial = 5}); }, {{{2, 3}}, {{2, 0}}, {{0, 3}}}, {}, true,
+        {{[] { return min(zeros({2}), 0, {.where = ones({2})}); }, {"min", "where without an initial"}}, {[] { return min(zeros({2}, DType::int64), 0, {.initial = 0.5}); }, {"min", "0.5", "int64"}}}},
     {"min", [](List in) { return min(in[0], {0, 2}); }, {{{2, 3, 5}}, {{1, 1, 1}}, {{2, 0, 3}}}, {}, true,
         {{[] { return min(zeros({0, 2}), 0); }, {"of nothing", "(0, 2)"}}, {[] { return min(Variable(1.0), 0); }, {"axis 0", "scalar"}}}},
     {"aminmax", [](List in) { const auto [low, high] = aminmax(in[0], 1, {.keepdims = true}); return low * high; }, {{{2, 3, 5}}, {{4, 1}}, {{0, 3}}}, {}, true,
@@ -83,6 +101,8 @@ const Lines gradients{
     {"logsumexp", [](List in) { return logsumexp(in[0], {0, 2}); }, {{{2, 3, 5}}, {{1, 1, 1}}, {{2, 0, 3}}}, {}, true,
         {{[] { return logsumexp(zeros({2, 3}), 5); }, {"axis 5", "2 axes"}}}},
     {"logsumexp", [](List in) { return logsumexp(in[0], {}, {.keepdims = true}); }, {{{2, 3}}, {{}}}},
+    {"logsumexp", [](List in) { return logsumexp(in[0], 0, {.where = holes}); }, {{{4, 3}}}, {}, true,
+        {{[] { return logsumexp(zeros({2}), 0, {.where = ones({3})}); }, {"logsumexp", "where (3,)", "(2,)"}}}},
     {"sum_to", [](List in) { return sum_to(in[0], {3, 1}); }, {{{2, 3, 5}}, {{3, 4}}, {{3, 1}}, {{0, 3, 2}}}, {}, true,
         {{[] { return sum_to(zeros({2, 3}), Shape{2, 4}); }, {"(2, 3)", "(2, 4)"}}}},
 
@@ -118,6 +138,25 @@ const ValueLines values{
     {"count_nonzero", [] { return count_nonzero(odd); }, {4}},
     {"count_nonzero", [] { return count_nonzero(zeros({0, 3}), 0); }, {0, 0, 0}},
     {"norm", [] { return norm(holes, 0, 0); }, {4, 3, 2}},
+    // With a mask, and an element to begin with
+    {"sum", [] { return sum(odd, {}, {.initial = 0.5, .where = Variable({1, 0, 0, 0})}); }, {1.5}},
+    {"sum", [] { return sum(Variable({1, 2, 4}, DType::int64), 0, {.initial = 10, .where = outer}); }, {15}},
+    {"sum", [] { return sum(zeros({0, 2}), 0, {.initial = 3}); }, {3, 3}},
+    {"prod", [] { return prod(Variable({{1, 2, 4}, {3, 5, 6}}, DType::int64), 1, {.initial = -1, .where = outer}); }, {-4, -18}},
+    {"mean", [] { return mean(grid, 1, {.keepdims = true, .where = outer}); }, {3, 3}},
+    {"mean", [] { return isnan(mean(odd, 0, {.where = zeros({4})})); }, {1}},
+    {"max", [] { return max(grid, {}, {.initial = 7}); }, {7}},
+    {"max", [] { return max(odd, {}, {.initial = 0, .where = Variable({1, 0, 0, 1})}); }, {1}},
+    {"max", [] { return max(zeros({0}), {}, {.initial = -2}); }, {-2}},
+    {"min", [] { return min(Variable({{1, 2, 4}, {3, -5, 6}}, DType::int64), 1, {.initial = 2, .where = outer}); }, {1, 2}},
+    {"var", [] { return var(odd, {}, {.where = Variable({1, 0, 0, 0})}); }, {0}},
+    {"stddev", [] { return stddev(grid, 1, {.where = outer}); }, {2, 0}},
+    {"var_mean", [] { return var_mean(grid, 1, {.where = outer}).mean; }, {3, 3}},
+    {"nanvar", [] { return nanvar(Variable({{1.0, nan, 3.0}, {nan, -2.0, -1.0}}), 1, {.where = outer}); }, {1, 0}},
+    {"logsumexp", [] { return logsumexp(Variable({{0.0, 5.0, 0.0}}), 1, {.where = Variable({1, 0, 0})}); }, {0}},
+    {"any", [] { return any(grid, 1, {.where = Variable({0, 0, 0})}); }, {0, 0}},
+    {"all", [] { return all(holes, 0, {.where = holes}); }, {1, 1, 1}},
+    {"count_nonzero", [] { return count_nonzero(odd, {}, {.where = Variable({1, 1, 0, 0})}); }, {2}},
 };
 // clang-format on
 
