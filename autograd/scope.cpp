@@ -17,9 +17,10 @@ struct Entry {
     std::atomic<std::uint32_t> parent{0};
 };
 
-/// Every scope so far, which threads look up without a lock. Never destroyed: modules may outlive it.
+/// Every scope so far; threads find one without a lock, and take turns at the labels alone. Never destroyed: modules
+/// may outlive it.
 struct Table {
-    std::mutex labels;  // guards the labels, and that two new scopes do not get one id
+    std::mutex label_mutex;
     tbb::concurrent_vector<Entry> entries{1};
 };
 Table& table() {
@@ -38,19 +39,19 @@ Scope::Scope(std::uint32_t id) : outer_(std::exchange(thread_state.scope, id)) {
 Scope::~Scope() { thread_state.scope = outer_; }
 
 std::uint32_t new_scope(std::string label) {
-    const std::lock_guard lock(table().labels);
+    const std::lock_guard lock(table().label_mutex);
     const auto added = table().entries.grow_by(1);
     added->label = std::move(label);
     return static_cast<std::uint32_t>(added - table().entries.begin());
 }
 
 void rename_scope(std::uint32_t id, std::string label) {
-    const std::lock_guard lock(table().labels);
+    const std::lock_guard lock(table().label_mutex);
     entry(id).label = std::move(label);
 }
 
 std::string scope_label(std::uint32_t id) {
-    const std::lock_guard lock(table().labels);
+    const std::lock_guard lock(table().label_mutex);
     return entry(id).label;
 }
 

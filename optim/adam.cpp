@@ -12,7 +12,8 @@ namespace xgrad::optim {
 
 namespace {
 
-/// 1 - beta^t, which is 1 to the last bit when beta^t < exp(-t (1 - beta)) is that small: a power takes its time.
+/// 1 - beta^t. A power takes its time, so it is left out where the difference rounds to 1:
+/// beta^t <= exp(-t (1 - beta)) < exp(-38) < 2^-54.
 double weight_so_far(double beta, double t) { return t * (1 - beta) > 38 ? 1 : 1 - std::pow(beta, t); }
 
 }  // namespace

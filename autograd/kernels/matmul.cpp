@@ -42,9 +42,8 @@ void small(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const 
         const std::size_t b_step = tb ? 1 : n, b_column = tb ? k : 1;
         for (std::size_t i = 0; i < m; ++i)
             for (std::size_t j = 0; j < n; ++j) {
-                const T *left = a + i * a_row, *right = b + j * b_column;
                 T total = 0;
-                for (std::size_t p = 0; p < k; ++p, left += a_step, right += b_step) total += *left * *right;
+                for (std::size_t p = 0; p < k; ++p) total += a[i * a_row + p * a_step] * b[j * b_column + p * b_step];
                 c[i * n + j] = total;
             }
         return;

@@ -80,6 +80,7 @@ Variable fold_rows(const Variable& a, const Variable& b, bool tb) {
 
 Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options) {
     if (!a.get() || !b.get()) return apply(Matmul{false, false}, a, b);  // which says that it is empty
+    // The usual case, which needs none of what follows.
     if (a->rank() == 2 && b->rank() == 2) return apply(Matmul{options.transpose_a, options.transpose_b}, a, b);
     const CallSite here(a.at(), "matmul");
     detail::explained(Matmul::name, a.at(), [&] {

@@ -4,8 +4,8 @@
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/compare.hpp>
 #include <xgrad/autograd/ops/detail/explained.hpp>
+#include <xgrad/autograd/ops/detail/masked.hpp>
 #include <xgrad/autograd/ops/detail/reducing.hpp>
-#include <xgrad/autograd/ops/pointwise.hpp>
 #include <xgrad/autograd/recording.hpp>
 
 #include <fmt/format.h>
@@ -19,7 +19,6 @@ namespace xgrad {
 
 namespace {
 
-using detail::explained;
 using detail::Reducing;
 using detail::reducing;
 
@@ -63,32 +62,54 @@ struct NanArgExtreme : Reducing {
     }
 };
 
-/// f(the mask of the numbers) as the function `name`. @throws DTypeError unless x is real
+/// f(the mask of the numbers that take part) as the function `name`. @throws DTypeError unless x is real
 template <class F>
-Variable of_numbers(const char* name, const Operand& x, F&& f) {
+Variable of_numbers(const char* name, const Operand& x, const Variable& mask, F&& f) {
     return detail::as_function(name, x.at(), [&] {
         detail::check_inputs(std::array{&x.get()});
-        return f(x == x);
+        return f(detail::masked(x == x, mask, 0));
+    });
+}
+
+template <bool largest>
+Variable extreme(const Operand& x, const Axes& axes, const FoldOptions& o) {
+    using Op = NanExtreme<largest>;
+    if (o.initial)
+        return of_numbers(Op::name, x, o.where, [&](const Variable& numbers) {
+            const FoldOptions options{.keepdims = o.keepdims, .initial = o.initial, .where = numbers};
+            return largest ? max(x, axes, options) : min(x, axes, options);
+        });
+    const Op op{reducing(x, axes, {o.keepdims}, Op::name)};
+    if (!o.where) return apply(op, x);
+    return detail::as_function(Op::name, x.at(), [&] {
+        detail::check_inputs(std::array{&x.get()});
+        return apply(op, detail::masked(x, o.where, std::numeric_limits<double>::quiet_NaN()));
     });
 }
 
 }  // namespace
 
-Variable nansum(const Operand& x, const Axes& axes, const ReduceOptions& o) {
-    return of_numbers("nansum", x, [&](const Variable& numbers) { return sum(x, axes, {o.keepdims, {}, numbers}); });
+Variable nansum(const Operand& x, const Axes& axes, const FoldOptions& o) {
+    return of_numbers("nansum", x, o.where, [&](const Variable& numbers) {
+        return sum(x, axes, {.keepdims = o.keepdims, .initial = o.initial, .where = numbers});
+    });
 }
-Variable nanprod(const Operand& x, const Axes& axes, const ReduceOptions& o) {
-    return of_numbers("nanprod", x, [&](const Variable& numbers) { return prod(x, axes, {o.keepdims, {}, numbers}); });
+Variable nanprod(const Operand& x, const Axes& axes, const FoldOptions& o) {
+    return of_numbers("nanprod", x, o.where, [&](const Variable& numbers) {
+        return prod(x, axes, {.keepdims = o.keepdims, .initial = o.initial, .where = numbers});
+    });
 }
-Variable nanmean(const Operand& x, const Axes& axes, const ReduceOptions& o) {
-    return of_numbers("nanmean", x, [&](const Variable& numbers) { return mean(x, axes, {o.keepdims, numbers}); });
+Variable nanmean(const Operand& x, const Axes& axes, const MaskedOptions& o) {
+    return of_numbers("nanmean", x, o.where, [&](const Variable& numbers) {
+        return mean(x, axes, {.keepdims = o.keepdims, .where = numbers});
+    });
 }
 
-Variable nanmax(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    return apply(NanExtreme<true>{reducing(x, axes, options, "nanmax")}, x);
+Variable nanmax(const Operand& x, const Axes& axes, const FoldOptions& options) {
+    return extreme<true>(x, axes, options);
 }
-Variable nanmin(const Operand& x, const Axes& axes, const ReduceOptions& options) {
-    return apply(NanExtreme<false>{reducing(x, axes, options, "nanmin")}, x);
+Variable nanmin(const Operand& x, const Axes& axes, const FoldOptions& options) {
+    return extreme<false>(x, axes, options);
 }
 
 Variable nanargmax(const Operand& x, std::optional<int> axis, const ReduceOptions& options) {
@@ -99,13 +120,13 @@ Variable nanargmin(const Operand& x, std::optional<int> axis, const ReduceOption
 }
 
 Variable nanvar(const Operand& x, const Axes& axes, const VarianceOptions& o) {
-    return of_numbers("nanvar", x, [&](const Variable& numbers) {
-        return var(x, axes, {o.correction, o.keepdims, o.where ? numbers * (o.where != 0) : numbers});
+    return of_numbers("nanvar", x, o.where, [&](const Variable& numbers) {
+        return var(x, axes, {.correction = o.correction, .keepdims = o.keepdims, .where = numbers});
     });
 }
 Variable nanstddev(const Operand& x, const Axes& axes, const VarianceOptions& o) {
-    return of_numbers("nanstddev", x, [&](const Variable& numbers) {
-        return stddev(x, axes, {o.correction, o.keepdims, o.where ? numbers * (o.where != 0) : numbers});
+    return of_numbers("nanstddev", x, o.where, [&](const Variable& numbers) {
+        return stddev(x, axes, {.correction = o.correction, .keepdims = o.keepdims, .where = numbers});
     });
 }
 

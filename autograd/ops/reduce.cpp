@@ -159,7 +159,10 @@ struct ArgExtreme : Reducing {
 /// Runs f(x with `other` for what takes no part) as the function Op::name.
 template <class Op, class F>
 Variable of_part(const Operand& x, const Variable& mask, double other, F&& f) {
-    return detail::as_function(Op::name, x.at(), [&] { return f(detail::masked(x, mask, other)); });
+    return detail::as_function(Op::name, x.at(), [&] {
+        detail::check_inputs(std::array{&x.get()}, detail::input_types<Op>);
+        return f(detail::masked(x, mask, other));
+    });
 }
 
 /// The largest or smallest element, where there may be one more or not all may take part.
@@ -172,7 +175,9 @@ Variable extreme(const Operand& x, const Axes& axes, const FoldOptions& o) {
         detail::explained(Op::name, x.at(), [] {
             throw ValueError("where without an initial, which is the result where no element takes part");
         });
-    return of_part<Op>(x, o.where, *o.initial, [&](const Variable& part) {
+    // No number that could tie with a result; int64 has none, and no gradient.
+    const double other = x->dtype() == DType::int64 ? *o.initial : largest ? -INFINITY : INFINITY;
+    return of_part<Op>(x, o.where, other, [&](const Variable& part) {
         const Variable y = apply(op, part);
         return largest ? maximum(y, *o.initial) : minimum(y, *o.initial);
     });
@@ -203,11 +208,11 @@ Variable min(const Operand& x, const Axes& axes, const FoldOptions& options) {
 }
 Extremes aminmax(const Operand& x, const Axes& axes, const ReduceOptions& options) {
     const CallSite here(x.at(), "aminmax");
-    return {min(x, axes, {options.keepdims}), max(x, axes, {options.keepdims})};
+    return {min(x, axes, options), max(x, axes, options)};
 }
 Variable ptp(const Operand& x, const Axes& axes, const ReduceOptions& options) {
     const CallSite here(x.at(), "ptp");
-    return max(x, axes, {options.keepdims}) - min(x, axes, {options.keepdims});
+    return max(x, axes, options) - min(x, axes, options);
 }
 Variable logsumexp(const Operand& x, const Axes& axes, const MaskedOptions& o) {
     const LogSumExp op{reducing(x, axes, {o.keepdims}, LogSumExp::name)};

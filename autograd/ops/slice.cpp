@@ -380,7 +380,8 @@ Variable pad(const Operand& x, const std::vector<std::pair<long, long>>& widths,
             throw ShapeError(fmt::format("{} pairs of widths for the {} axes of {}", widths.size(), x->rank(),
                                          to_string(x->shape())));
         if (options.mode != PadMode::constant && (!options.values.empty() || options.value != 0))
-            throw ValueError("a value, which only PadMode::constant takes");
+            throw ValueError(fmt::format("{} to pad with in another mode than PadMode::constant",
+                                         options.values.empty() ? fmt::format("value {}", options.value) : "values"));
         const Region kept = what_is_kept(x->shape(), widths);
         const Variable y = kept.is_whole() ? x.get() : apply(SliceOp{kept}, x);
         if (options.mode == PadMode::constant) return surrounded(y, widths, options);

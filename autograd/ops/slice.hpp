@@ -79,8 +79,7 @@ Variable rot90(const Operand& x, int turns = 1, int axis1 = 0, int axis2 = 1);
 /// again at the start; back for a negative shift. For no axes, along the flattened x.
 /// @throws IndexError on an axis out of range or named twice
 Variable roll(const Operand& x, long shift, const Axes& axes = {});
-/// The same with a shift for each axis; those of an axis that is named twice add up. (A list of one shift, {1}, is that
-/// number, for all axes.)
+/// The same with a shift for each axis; those of an axis that is named twice add up.
 /// @throws IndexError on an axis out of range; ValueError unless there is one shift for each axis
 Variable roll(const Operand& x, const std::vector<long>& shifts, const std::vector<int>& axes);
 
@@ -94,7 +93,7 @@ enum class PadMode {
 };
 struct PadOptions {
     PadMode mode = PadMode::constant;
-    double value = 0;  ///< of PadMode::constant
+    double value = 0;  ///< of PadMode::constant; 0 in the other modes
     /// Of PadMode::constant, one before and one after each axis, instead of `value`; corners take the last axis's.
     std::vector<std::pair<double, double>> values = {};
 };

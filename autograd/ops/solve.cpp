@@ -138,6 +138,7 @@ Variable solve_with(Op op, const Operand& a, const Operand& b, bool left) {
     if (b->rank() == 1) return squeeze(apply(op, a, expand_dims(b, 1)), -1);
     if (left) return apply(op, a, b);
     explained(Op::name, a.at(), [&] {
+        check_inputs(std::array{&a.get(), &b.get()});
         check_square(a);
         if (b->rank() == 0 || columns(b) != rows(a))
             throw ShapeError(

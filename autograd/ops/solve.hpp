@@ -17,7 +17,7 @@ struct SolveOptions {
 ///
 /// @param a (..., n, n)
 /// @param b (..., n, k), or (n): one right side, and x is then (..., n). As in NumPy 2, only a b of one axis is a
-/// vector. With a on the right b is (..., k, n), and so is x.
+/// vector. With a on the right b is (..., k, n), and so is x, or (n): one row.
 /// @throws ShapeError when a is not square or b does not fit; ValueError when a matrix is singular
 Variable solve(const Operand& a, const Operand& b, const SolveOptions& options = {});
 

@@ -202,9 +202,10 @@ void check_exponent(const char* name, const Operand& x, double p) {
 
 /// The variance where not all elements take part.
 Variable variance_of_part(const Variable& x, const Axes& axes, const VarianceOptions& o) {
+    detail::check_inputs(std::array{&x});
     const Variable centre = mean(x, axes, {.keepdims = true, .where = o.where});
     const Variable squares = square(detail::masked(x - centre, o.where, 0));
-    return sum(squares, axes, {o.keepdims}) /
+    return sum(squares, axes, {.keepdims = o.keepdims}) /
            maximum(detail::count_masked(x, o.where, axes, o.keepdims) - o.correction, 0);
 }
 
@@ -219,17 +220,17 @@ Variable stddev(const Operand& x, const Axes& axes, const VarianceOptions& o) {
     const StandardDeviation op{{reducing(x, axes, {o.keepdims}, StandardDeviation::name), o.correction}};
     if (!o.where) return apply(op, x);
     return detail::as_function(StandardDeviation::name, x.at(), [&] {
-        // Flat at 0, as above.
+        // Flat at 0, as StandardDeviation.
         return map([](auto v) { return where(v == 0, 0, sqrt(where(v == 0, 1, v))); }, variance_of_part(x, axes, o));
     });
 }
 VarianceAndMean var_mean(const Operand& x, const Axes& axes, const VarianceOptions& o) {
     const CallSite here(x.at(), "var_mean");
-    return {var(x, axes, o), mean(x, axes, {o.keepdims, o.where})};
+    return {var(x, axes, o), mean(x, axes, {.keepdims = o.keepdims, .where = o.where})};
 }
 DeviationAndMean stddev_mean(const Operand& x, const Axes& axes, const VarianceOptions& o) {
     const CallSite here(x.at(), "stddev_mean");
-    return {stddev(x, axes, o), mean(x, axes, {o.keepdims, o.where})};
+    return {stddev(x, axes, o), mean(x, axes, {.keepdims = o.keepdims, .where = o.where})};
 }
 
 Variable average(const Operand& x, const Operand& weights, const Axes& axes, const ReduceOptions& options) {
@@ -243,7 +244,7 @@ Variable average(const Operand& x, const Operand& weights, const Axes& axes, con
                 fmt::format("weights {} do not broadcast to {}", to_string(w.shape()), to_string(x->shape())));
         return broadcast_to(w, x->shape());
     });
-    return sum(x * shares, over.list(), {over.keepdims}) / sum(shares, over.list(), {over.keepdims});
+    return sum(x * shares, over.list(), options) / sum(shares, over.list(), options);
 }
 
 Variable cov(const Operand& x, const CovarianceOptions& options) {
@@ -268,8 +269,8 @@ Variable norm(const Operand& x, double p, const Axes& axes, const ReduceOptions&
     const Norm finite{reducing(x, axes, options, Norm::name), p};
     const CallSite here(x.at(), "norm");
     check_exponent(Norm::name, x, p);
-    if (std::isinf(p)) return p > 0 ? max(abs(x), axes, {options.keepdims}) : min(abs(x), axes, {options.keepdims});
-    if (p == 0) return count_nonzero(x, axes, {options.keepdims}).to(x->dtype());
+    if (std::isinf(p)) return p > 0 ? max(abs(x), axes, options) : min(abs(x), axes, options);
+    if (p == 0) return count_nonzero(x, axes, options).to(x->dtype());
     return apply(finite, x);
 }
 

@@ -240,6 +240,15 @@ BOOST_AUTO_TEST_CASE(functions_that_make_constants_are_replayed) {
     check_replays(step, step, [](int call) { return batch(2, call); });
 }
 
+BOOST_AUTO_TEST_CASE(masks_of_reductions_are_computed_anew) {
+    const auto step = [](const Variable& x) {
+        const Variable positive = x > 0;
+        return sum(x, 0, {.initial = 1, .where = positive}) * max(x, 0, {.initial = 0.5, .where = positive}) +
+               var(x, 0, {.correction = -1, .where = positive}) + nansum(sqrt(x), 0, {.where = x < 1});
+    };
+    check_replays(step, step, [](int call) { return batch(4, call); });
+}
+
 BOOST_AUTO_TEST_CASE(a_sum_that_leaves_its_partials_finds_them_anew) {
     struct Fit {
         Variable w = parameter(ones({3}));

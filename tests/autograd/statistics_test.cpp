@@ -150,6 +150,33 @@ BOOST_AUTO_TEST_CASE(missing_numbers_are_left_out) {
     BOOST_TEST(gradient([](const Variable& v) { return nanstddev(v); }, equal) == (Numbers{0, 0, 0}));
 }
 
+BOOST_AUTO_TEST_CASE(what_takes_no_part_has_no_say_in_the_gradient) {
+    static const Variable mask({1, 1, 0, 0}), none({0, 0, 0, 0});
+    const auto row = [](double a, double b) { return real_parameter({a, b, not_a_number, infinity}); };
+    const auto largest = +[](const Variable& v) { return max(v, {}, {.initial = 5, .where = mask}); };
+    BOOST_TEST(gradient(largest, row(7, 7)) == (Numbers{0.5, 0.5, 0, 0}));
+    BOOST_TEST(gradient(largest, row(5, 1)) == (Numbers{0.5, 0, 0, 0}));  // initial has the other half
+    BOOST_TEST(gradient(largest, row(4, 1)) == (Numbers{0, 0, 0, 0}));
+    const auto smallest = +[](const Variable& v) { return min(v, {}, {.initial = 5, .where = mask}); };
+    BOOST_TEST(gradient(smallest, row(5, 9)) == (Numbers{0.5, 0, 0, 0}));
+    BOOST_TEST(gradient([](const Variable& v) { return sum(v, {}, {.where = mask}); }, row(1, 2)) ==
+               (Numbers{1, 1, 0, 0}));
+    BOOST_TEST(gradient([](const Variable& v) { return prod(v, {}, {.initial = 2, .where = mask}); }, row(3, 5)) ==
+               (Numbers{10, 6, 0, 0}));
+    BOOST_TEST(gradient([](const Variable& v) { return mean(v, {}, {.where = mask}); }, row(1, 2)) ==
+               (Numbers{0.5, 0.5, 0, 0}));
+    BOOST_TEST(gradient([](const Variable& v) { return var(v, {}, {.where = mask}); }, row(1, 5)) ==
+               (Numbers{-2, 2, 0, 0}));
+    check_near(gradient([](const Variable& v) { return logsumexp(v, {}, {.where = mask}); }, row(3, 3)),
+               {0.5, 0.5, 0, 0}, 1e-14);
+    for (const auto f : {+[](const Variable& v) { return mean(v, {}, {.where = none}); },
+                         +[](const Variable& v) { return var(v, {}, {.where = none}); },
+                         +[](const Variable& v) { return stddev(v, {}, {.where = none}); },
+                         +[](const Variable& v) { return logsumexp(v, {}, {.where = none}); },
+                         +[](const Variable& v) { return nanmax(v, {}, {.where = none}); }})
+        BOOST_TEST(gradient(f, row(1, 2)) == (Numbers{0, 0, 0, 0}));
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_number_never_gets_a_gradient) {
     const Variable lowest = real_parameter({-infinity, not_a_number}),
                    highest = real_parameter({not_a_number, infinity});

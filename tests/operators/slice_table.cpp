@@ -54,7 +54,7 @@ const Lines gradients{
         {{[] { return pad(zeros({2, 3}), {{1, 1}}); }, {"1 pairs", "(2, 3)"}}, {[] { return pad(zeros({2}), {{1L << 33, 0}}); }, {"8589934592", "too large"}},
          {[] { return pad(zeros({2, 3}), {{0, 0}, {-2, -2}}); }, {"widths -2 and -2", "axis 1", "(2, 3)"}}, {[] { return pad(zeros({2}), {{std::numeric_limits<long>::min(), 1}}); }, {"axis 0", "(2,)"}},
          {[] { return pad(zeros({2, 3}), {{1, 1}, {0, 0}}, {.values = {{1, 2}}}); }, {"1 pairs of values", "2 axes"}},
-         {[] { return pad(zeros({2}), {{1, 1}}, {.mode = PadMode::edge, .value = 1}); }, {"PadMode::constant"}}, {[] { return pad(zeros({2}), {{1, 1}}, {.mode = PadMode::wrap, .values = {{1, 2}}}); }, {"PadMode::constant"}}}},
+         {[] { return pad(zeros({2}), {{1, 1}}, {.mode = PadMode::edge, .value = 1}); }, {"value 1", "PadMode::constant"}}, {[] { return pad(zeros({2}), {{1, 1}}, {.mode = PadMode::wrap, .values = {{1, 2}}}); }, {"PadMode::constant"}}}},
     {"pad", [](List in) { return pad(in[0], {{-1, 2}, {1, -1}}); }, {{{2, 3}}, {{1, 1}}, {{4, 2}}}},
     {"pad", [](List in) { return pad(in[0], {{0, 2}, {-1, 3}}, {.mode = PadMode::reflect}); }, {{{2, 3}}, {{1, 2}}}},
     {"pad", [](List in) { return pad(in[0], {{1, 2}, {0, 1}}, {.values = {{1, 2}, {3, 4}}}); }, {{{2, 3}}, {{0, 1}}}},

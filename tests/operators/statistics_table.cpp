@@ -9,6 +9,8 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 // Columns without a missing number, with one, and with two.
 const Variable holes({{1.0, 0.0, 1.0}, {1.0, 1.0, 0.0}, {1.0, 1.0, 0.0}, {1.0, 1.0, 1.0}});
 Variable with_gaps(const Variable& x) { return where(holes.to(x.dtype()), x, nan); }
+// Of three columns the first and the last.
+const Variable outer({1, 0, 1}, DType::int64);
 
 // clang-format off
 const Lines gradients{
@@ -28,6 +30,15 @@ const Lines gradients{
     {"nansum", [](List in) { return nansum(square(with_gaps(in[0])), 0); }, {{{4, 3}}}, {}, true,
         {{[] { return nansum(zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}, {[] { return nansum(zeros({2}, DType::int64)); }, {"real", "int64"}}}},
     {"nansum", [](List in) { return nansum(in[0], {0, 2}, {.keepdims = true}); }, {{{2, 3, 5}}, {{2, 0, 3}}, {{1, 1, 1}}}},
+    {"nansum", [](List in) { return nansum(with_gaps(in[0]), 0, {.initial = 2, .where = outer}); }, {{{4, 3}}}, {}, true,
+        {{[] { return nansum(zeros({3}), 0, {.where = ones({2})}); }, {"nansum", "where (2,)", "(3,)"}}}},
+    {"nanmean", [](List in) { return nanmean(with_gaps(in[0]), 1, {.where = outer}); }, {{{4, 3}}}},
+    {"nanmax", [](List in) { return nanmax(with_gaps(in[0]), {}, {.where = outer}); }, {{{4, 3}}}, {}, true,
+        {{[] { return nanmax(zeros({3}), 0, {.where = ones({2})}); }, {"nanmax", "where (2,)", "(3,)"}}}},
+    {"nanmin", [](List in) { return nanmin(with_gaps(in[0]), 0, {.keepdims = true, .initial = 5, .where = outer}); }, {{{4, 3}}}},
+    {"nanvar", [](List in) { return nanvar(with_gaps(in[0]), {}, {.where = outer}); }, {{{4, 3}}}, {}, true,
+        {{[] { return nanvar(zeros({3}), 0, {.where = ones({2})}); }, {"nanvar", "where (2,)", "(3,)"}}}},
+    {"nanstddev", [](List in) { return nanstddev(with_gaps(in[0]), {}, {.correction = 1, .where = outer}); }, {{{4, 3}}}},
     {"nanprod", [](List in) { return nanprod(with_gaps(in[0]), 0); }, {{{4, 3}}}, {}, true,
         {{[] { return nanprod(zeros({2, 3}), 2); }, {"axis 2", "2 axes"}}, {[] { return nanprod(zeros({2}, DType::int64)); }, {"real", "int64"}}}},
     {"nanmean", [](List in) { return nanmean(square(with_gaps(in[0])), 1, {.keepdims = true}); }, {{{4, 3}}}, {}, true,

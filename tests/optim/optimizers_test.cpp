@@ -119,6 +119,23 @@ BOOST_AUTO_TEST_CASE(adam_in_float32_moves_as_in_float64) {
     BOOST_TEST(std::abs(after[2] - 0.5) < 1e-5);  // epsilon's share is 3e-6
 }
 
+BOOST_AUTO_TEST_CASE(adam_corrects_its_moments_for_their_start_at_every_step) {
+    const double beta1 = 0.5, beta2 = 0.9, rate = 0.01, epsilon = 1e-7;
+    Variable w = with_gradient(1, 0);
+    optim::Adam adam({w}, {.learning_rate = rate, .beta1 = beta1, .beta2 = beta2, .epsilon = epsilon});
+    double value = 1, m = 0, v = 0;
+    for (int t = 1; t <= 500; ++t) {
+        const double g = std::sin(t);
+        w.set_grad(Variable({g}, DType::float64));
+        adam.step();
+        m = beta1 * m + (1 - beta1) * g;
+        v = beta2 * v + (1 - beta2) * g * g;
+        const double correction = std::sqrt(1 - std::pow(beta2, t)) / (1 - std::pow(beta1, t));
+        value -= rate * correction * m / (std::sqrt(v) + epsilon);
+        BOOST_REQUIRE_CLOSE(w.item(), value, 1e-10);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(adam_adds_epsilon_where_it_is_told_to) {
     const double g = 1e-6, rate = 0.01, epsilon = 1e-7;
     Variable keras = with_gradient(0, g), pytorch = with_gradient(0, g);
