@@ -1,10 +1,14 @@
 #include <xgrad/autograd/scope.hpp>
 
+#include <xgrad/autograd/error.hpp>
 #include <xgrad/autograd/thread_state.hpp>
 
-#include <tbb/concurrent_vector.h>
+#include <fmt/format.h>
 
+#include <array>
 #include <atomic>
+#include <bit>
+#include <cstddef>
 #include <mutex>
 #include <utility>
 
@@ -19,30 +23,63 @@ struct Entry {
 
 /// Every scope so far; threads find one without a lock, and take turns at the labels alone. Never destroyed: modules
 /// may outlive it.
-struct Table {
+class Table {
+public:
+    Table() { add(); }
+
+    /// @throws IndexError on an id that nothing has
+    Entry& operator[](std::uint32_t id) {
+        if (id >= size_.load(std::memory_order_acquire)) throw IndexError(fmt::format("no scope has the id {}", id));
+        const Place place(id);
+        return blocks_[place.block].load(std::memory_order_relaxed)[place.offset];
+    }
+    /// The id of one more. Not from two threads at once.
+    std::uint32_t add() {
+        const std::uint32_t id = size_.load(std::memory_order_relaxed);
+        const Place place(id);
+        if (place.offset == 0)
+            blocks_[place.block].store(new Entry[std::size_t{1} << place.block], std::memory_order_relaxed);
+        size_.store(id + 1, std::memory_order_release);
+        return id;
+    }
+
     std::mutex label_mutex;
-    tbb::concurrent_vector<Entry> entries{1};
+
+private:
+    /// Block k has 2^k entries, so that none ever moves.
+    struct Place {
+        std::size_t block, offset;
+        explicit Place(std::uint32_t id) {
+            const std::uint64_t n = std::uint64_t{id} + 1;
+            block = static_cast<std::size_t>(std::bit_width(n) - 1);
+            offset = n - (std::uint64_t{1} << block);
+        }
+    };
+
+    std::atomic<std::uint32_t> size_{0};
+    std::array<std::atomic<Entry*>, 32> blocks_{};
 };
 Table& table() {
     static auto* const t = new Table;
     return *t;
 }
 
-Entry& entry(std::uint32_t id) { return table().entries.at(id); }
+Entry& entry(std::uint32_t id) { return table()[id]; }
 
 }  // namespace
 
-Scope::Scope(std::uint32_t id) : outer_(std::exchange(thread_state.scope, id)) {
+Scope::Scope(std::uint32_t id) : outer_(thread_state.scope) {
     if (outer_ != id) entry(id).parent.store(outer_, std::memory_order_relaxed);
+    thread_state.scope = id;
 }
 
 Scope::~Scope() { thread_state.scope = outer_; }
 
 std::uint32_t new_scope(std::string label) {
     const std::lock_guard lock(table().label_mutex);
-    const auto added = table().entries.grow_by(1);
-    added->label = std::move(label);
-    return static_cast<std::uint32_t>(added - table().entries.begin());
+    const std::uint32_t id = table().add();
+    entry(id).label = std::move(label);
+    return id;
 }
 
 void rename_scope(std::uint32_t id, std::string label) {
