@@ -22,7 +22,7 @@ struct Entry {
 };
 
 /// Every scope so far; threads find one without a lock, and take turns at the labels alone. Never destroyed: modules
-/// may outlive it.
+/// may outlive it. (tbb::concurrent_vector would do, but LeakSanitizer does not see what it holds.)
 class Table {
 public:
     Table() { add(); }

@@ -10,6 +10,7 @@ namespace xgrad {
 class Scope {
 public:
     /// @param id from new_scope()
+    /// @throws IndexError on another
     explicit Scope(std::uint32_t id);
     ~Scope();
     Scope(const Scope&) = delete;
