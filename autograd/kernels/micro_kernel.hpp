@@ -87,12 +87,15 @@ private:
         }
     }
 
+    /// The result's lines are fetched while the sums are made: they are touched at the end only, and a fresh result is
+    /// in no cache, so that its stores would hold up the next block.
     template <std::size_t height, std::size_t width, bool is_transposed>
     static void block(std::size_t steps, Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c, T* copy) {
         Register sums[height][width];
         unrolled<height>([&](auto i) __attribute__((always_inline)) {
             unrolled<width>([&](auto j) __attribute__((always_inline)) {
-                sums[i][j] = adds ? Batch::load_unaligned(c.data + i * c.stride + j * lanes) : Batch(T(0));
+                sums[i][j] = Batch(T(0));
+                __builtin_prefetch(c.data + i * c.stride + j * lanes, 1);
             });
         });
         for (std::size_t p = 0; p < steps; ++p) {
@@ -115,6 +118,14 @@ private:
             });
             a.data += is_transposed ? a.stride : 1;
             b.data += b.stride;
+        }
+        if (adds) {
+            unrolled<height>([&](auto i) __attribute__((always_inline)) {
+                unrolled<width>([&](auto j) __attribute__((always_inline)) {
+                    const Register so_far = Batch::load_unaligned(c.data + i * c.stride + j * lanes);
+                    sums[i][j] += so_far;
+                });
+            });
         }
         unrolled<height>([&](auto i) __attribute__((always_inline)) {
             unrolled<width>([&](auto j) __attribute__((always_inline)) {
