@@ -21,13 +21,13 @@ double sparse_categorical_accuracy(const Variable& prediction, const Variable& t
     if (prediction.rank() != target.rank() + 1 || prediction.size() != target.size() * prediction.shape().back())
         misfit("sparse_categorical_accuracy", prediction, target);
     const NoGrad off;
-    return mean(argmax(prediction) == target).item();
+    return mean(argmax(prediction, -1) == target).item();
 }
 
 double categorical_accuracy(const Variable& prediction, const Variable& target) {
     if (prediction.shape() != target.shape()) misfit("categorical_accuracy", prediction, target);
     const NoGrad off;
-    return mean(argmax(prediction) == argmax(target)).item();
+    return mean(argmax(prediction, -1) == argmax(target, -1)).item();
 }
 
 double binary_accuracy(const Variable& prediction, const Variable& target) {

@@ -32,7 +32,7 @@ Graph mlp() {
                          nn::Dense(256, 128, rng, {.activation = "relu"}),
                          nn::Dense(128, 10, rng, {.activation = "softmax"})};
     const Variable images = random_normal({32, 784}, rng).named("images");
-    const Variable labels = one_hot(argmax(random_normal({32, 10}, rng)), 10).named("labels");
+    const Variable labels = one_hot(argmax(random_normal({32, 10}, rng), -1), 10).named("labels");
     const Variable loss = nn::categorical_crossentropy(model(images), labels).named("loss");
     return graph(loss, model);
 }

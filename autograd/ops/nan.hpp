@@ -20,10 +20,10 @@ Variable nanmean(const Operand& x, const Axes& axes = {}, const MaskedOptions& o
 /// @throws ShapeError over nothing, unless there is an `initial`
 Variable nanmax(const Operand& x, const Axes& axes = {}, const FoldOptions& options = {});
 Variable nanmin(const Operand& x, const Axes& axes = {}, const FoldOptions& options = {});
-/// Where along the axis the largest (smallest) of the numbers stands, as argmax() and argmin().
+/// Where along the axis, or in the flattened x, the largest (smallest) of the numbers stands, as argmax() and argmin().
 /// @throws ShapeError when the axis is empty; ValueError when all along it are missing
-Variable nanargmax(const Operand& x, std::optional<int> axis = -1, const ReduceOptions& options = {});
-Variable nanargmin(const Operand& x, std::optional<int> axis = -1, const ReduceOptions& options = {});
+Variable nanargmax(const Operand& x, std::optional<int> axis = {}, const ReduceOptions& options = {});
+Variable nanargmin(const Operand& x, std::optional<int> axis = {}, const ReduceOptions& options = {});
 /// The variance (standard deviation) of the n numbers: as var() and stddev(), the derivatives too.
 Variable nanvar(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});
 Variable nanstddev(const Operand& x, const Axes& axes = {}, const VarianceOptions& options = {});

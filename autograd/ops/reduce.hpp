@@ -52,11 +52,11 @@ Variable ptp(const Operand& x, const Axes& axes = {}, const ReduceOptions& optio
 /// log sum exp x, finite wherever the result is (Blanchard, Higham & Higham 2021);  dx = dy exp(x - y).
 /// -infinity over nothing.
 Variable logsumexp(const Operand& x, const Axes& axes = {}, const MaskedOptions& options = {});
-/// Where along the axis the largest (smallest) element stands, the first of several; for std::nullopt, where in the
+/// Where along the axis the largest (smallest) element stands, the first of several; without an axis, where in the
 /// flattened x. int64, no gradient. A NaN counts as the largest (smallest).
 /// @throws ShapeError when the axis is empty
-Variable argmax(const Operand& x, std::optional<int> axis = -1, const ReduceOptions& options = {});
-Variable argmin(const Operand& x, std::optional<int> axis = -1, const ReduceOptions& options = {});
+Variable argmax(const Operand& x, std::optional<int> axis = {}, const ReduceOptions& options = {});
+Variable argmin(const Operand& x, std::optional<int> axis = {}, const ReduceOptions& options = {});
 
 /// 1 where any (all) of the elements are not 0, else 0: a mask of x's type (float32 for int64), no gradient. Over
 /// nothing any() is 0 and all() is 1. A NaN is not 0.

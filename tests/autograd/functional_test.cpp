@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_of_functions_on_functions_are_named) {
     BOOST_CHECK_EXCEPTION(hessian(cube_sum, {x3, x3}), ValueError,
                           Says({"hessian", "f takes 1 input, but 2 are given"}));
     BOOST_CHECK_EXCEPTION(jvp(layer, {x3, w23}, {x3, Variable()}), ValueError, Says({"jvp", "vector 1", "empty"}));
-    const auto places = [](const Variable& x) { return argmax(x); };
+    const auto places = [](const Variable& x) { return argmax(x, -1); };
     BOOST_CHECK_EXCEPTION(jacobian(places, x3), DTypeError, Says({"jacobian", "integers"}));
     const auto two = [](const Variable& x) { return std::vector<Variable>{x, x}; };
     BOOST_CHECK_EXCEPTION(jacobian(two, x3), ValueError, Says({"jacobian", "2 outputs"}));
