@@ -45,7 +45,7 @@ auto kept(F&& f) {
 ///
 /// @param f takes 1 to 6 `const Variable&`, or one `const std::vector<Variable>&`
 /// @returns what f returns: a Variable; a vector of them where f returns several
-/// @throws GraphError in backward when the second run gives something else than the first
+/// @throws GraphError in backward when the second run gives other shapes or types than the first
 template <detail::VariableFunction F>
 std::vector<Variable> checkpoint(F&& f, const std::vector<Variable>& inputs, const Location& at = Location::current()) {
     auto list = detail::erase_signature(detail::kept(std::forward<F>(f)), inputs.size(), "checkpoint", at);

@@ -59,6 +59,14 @@ public:
                 GraphError(fmt::format("the gradient of a non-scalar, shape {}; sum it", to_string(y.shape()))));
         return y;
     }
+    /// @throws ShapeError when y, a result, and an input have more axes together than an array
+    void check_axes(const Variable& y) const {
+        for (const Variable& x : real_)
+            if (y.rank() + x.rank() > Shape::max_rank)
+                throw located(ShapeError(
+                    fmt::format("a result of shape {} and an input of shape {} have more than {} axes together",
+                                to_string(y.shape()), to_string(x.shape()), Shape::max_rank)));
+    }
     /// The gradients of `results` with respect to the real inputs, 0 for those that they do not depend on.
     List differentiate(const List& results, const List& v, bool create_graph, bool retain_graph = false) const {
         GradOptions options{.create_graph = create_graph, .retain_graph = retain_graph, .allow_unused = true};
@@ -153,6 +161,7 @@ private:
 
 /// The rows d y_i / d x_k for every element of y, as one array of shape (y..., x_k...) for each real input.
 List rows_of(const Evaluation& at, const Variable& y) {
+    at.check_axes(y);
     const Variable flat = reshape(y, Shape{y.size()});
     std::vector<List> rows(at.real().size());
     for (std::size_t i = 0; i < y.size(); ++i) {

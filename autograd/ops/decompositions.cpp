@@ -18,6 +18,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace xgrad {
 
@@ -98,6 +100,36 @@ Variable without_completion(const char* name, const Variable& dy, int axis, std:
     return first(dy, axis, k);
 }
 
+/// The columns of a, found to be independent by r's diagonal, but for rounding. An operator, so that a replay looks
+/// again.
+struct IndependentColumns {
+    static constexpr auto name = "qr";
+    static constexpr bool is_view = true;
+    static constexpr bool differentiable = false;
+    std::size_t most;  ///< rows or columns of a
+
+    Shape shape(const Variable& r) const {
+        visit_floating(r.dtype(), [&](auto number) {
+            using T = decltype(number);
+            const std::size_t n = columns(r);
+            const auto elements = r.span<T>();
+            for (std::size_t at = 0; at < elements.size(); at += n * n) {
+                std::vector<T> diagonal(n);
+                for (std::size_t j = 0; j < n; ++j) diagonal[j] = std::abs(elements[at + j * (n + 1)]);
+                const T largest = *std::max_element(diagonal.begin(), diagonal.end()),
+                        rounding = static_cast<T>(most) * std::numeric_limits<T>::epsilon() * largest;
+                const auto dependent =
+                    std::find_if(diagonal.begin(), diagonal.end(), [&](T d) { return d <= rounding; });
+                if (dependent != diagonal.end())
+                    throw_failure({at / (n * n), 1}, elements.size() / (n * n),
+                                  fmt::format("has no derivative: column {} depends on those before it",
+                                              dependent - diagonal.begin()));
+            }
+        });
+        return r.shape();
+    }
+};
+
 struct Qr {
     static constexpr auto name = "qr";
     static constexpr std::size_t outputs = 2;
@@ -123,6 +155,7 @@ struct Qr {
     /// The rule for as many rows as columns, or more.
     static Variable tall(const Variable& q, const Variable& r, const Variable& dq, const Variable& dr) {
         const std::size_t n = columns(r);
+        apply(IndependentColumns{rows(q)}, r);
         const Variable m = matmul(r, dr, {.transpose_b = true}) - matmul(dq, q, {.transpose_a = true});
         const Variable c = m * triangles(n, 1, 0.5, 0, m.dtype());
         const Variable turned = transposed(dq + matmul(q, c + transposed(c)));

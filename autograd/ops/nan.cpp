@@ -56,7 +56,9 @@ struct NanArgExtreme : Reducing {
         const Variable extreme =
             largest ? nanmax(x, list(), {.keepdims = true}) : nanmin(x, list(), {.keepdims = true});
         if (any(isnan(extreme)).item() != 0)
-            throw ValueError(fmt::format("nothing but NaN over {} of {}", details(), to_string(x.shape())));
+            throw ValueError(x.rank() == 0
+                                 ? "nothing but NaN"
+                                 : fmt::format("nothing but NaN over {} of {}", details(), to_string(x.shape())));
         const Variable places = argmax(x == extreme, axis);
         std::copy_n(places.data<std::int64_t>(), y.size(), y.mutable_data<std::int64_t>());
     }

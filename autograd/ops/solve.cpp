@@ -135,15 +135,16 @@ template <class Op>
 Variable solve_with(Op op, const Operand& a, const Operand& b, bool left) {
     const CallSite here(a.at(), Op::name);
     if (!a.get() || !b.get()) return apply(op, a, b);  // which says that it is empty
-    if (b->rank() == 1) return squeeze(apply(op, a, expand_dims(b, 1)), -1);
-    if (left) return apply(op, a, b);
+    if (b->rank() == 0 || (left && b->rank() >= 2)) return apply(op, a, b);
+    // Here, where b is still as it was given.
     explained(Op::name, a.at(), [&] {
         check_inputs(std::array{&a.get(), &b.get()});
         check_square(a);
-        if (b->rank() == 0 || columns(b) != rows(a))
-            throw ShapeError(
-                fmt::format("needs left sides of {} columns: {}, {}", rows(a), describe(a, 0), describe(b, 1)));
+        if (b->shape().back() != rows(a))
+            throw ShapeError(fmt::format("needs right sides of {} {}: {}, {}", rows(a),
+                                         b->rank() >= 2 ? "columns" : "elements", describe(a, 0), describe(b, 1)));
     });
+    if (b->rank() == 1) return squeeze(apply(op, a, expand_dims(b, 1)), -1);
     return transposed(apply(op, a, transposed(b)));
 }
 

@@ -252,7 +252,8 @@ Sorted topk(const Operand& x, std::size_t k, int axis, const TopkOptions& option
     const CallSite here(x.at(), "topk");
     explained("topk", x.at(), [&] {
         if (const std::size_t n = x->shape()[normalize_axis(axis, x->rank())]; k > n)
-            throw ValueError(fmt::format("{} elements of axis {} of {}", k, axis, to_string(x->shape())));
+            throw ValueError(
+                fmt::format("{} elements of the {} along axis {} of {}", k, n, axis, to_string(x->shape())));
     });
     const Variable indices = apply(ArgSort{axis, options.largest, k}, x);
     return {gather(x, axis, indices), indices};

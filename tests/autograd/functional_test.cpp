@@ -209,6 +209,9 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_of_functions_on_functions_are_named) {
     BOOST_CHECK_EXCEPTION(jacobian(places, x3), DTypeError, Says({"jacobian", "integers"}));
     const auto two = [](const Variable& x) { return std::vector<Variable>{x, x}; };
     BOOST_CHECK_EXCEPTION(jacobian(two, x3), ValueError, Says({"jacobian", "2 outputs"}));
+    const auto deep = [](const Variable& x) { return reshape(x, {1, 1, 1, 1, 1, 1, 1, 3}); };
+    BOOST_CHECK_EXCEPTION(jacobian(deep, x3), ShapeError,
+                          Says({"jacobian: ", "(1, 1, 1, 1, 1, 1, 1, 3)", "(3,)", "8 axes", at_line()}));
 }
 
 BOOST_AUTO_TEST_CASE(errors_of_a_differentiated_function_name_the_users_line) {

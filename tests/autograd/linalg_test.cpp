@@ -391,6 +391,33 @@ BOOST_AUTO_TEST_CASE(products_name_the_vector_that_does_not_fit) {
     BOOST_TEST(vecdot(2.0, w).item() == 2 * sum(w).item());
 }
 
+BOOST_AUTO_TEST_CASE(right_sides_that_do_not_fit_are_shown_as_they_were_given) {
+    const Variable a = random({3, 3}), b = random({3, 2});
+    BOOST_CHECK_EXCEPTION(solve(a, random({2})), ShapeError,
+                          Says({"solve: ", "right sides of 3 elements", "rhs (2,)", at_line()}));
+    BOOST_CHECK_EXCEPTION(solve(a, ones({3})), DTypeError, Says({"solve: ", "rhs (3,) is float32", at_line()}));
+    BOOST_CHECK_EXCEPTION(solve(a, b, {.left = false}), ShapeError,
+                          Says({"solve: ", "right sides of 3 columns", "rhs (3, 2)", at_line()}));
+    BOOST_CHECK_EXCEPTION(triangular_solve(a, 1.0), ShapeError, Says({"triangular_solve: ", "rhs ()", at_line()}));
+}
+
+BOOST_AUTO_TEST_CASE(qr_of_columns_that_depend_on_others_has_no_gradient) {
+    const Variable counted = matrix({{1, 2, 3}, {4, 5, 6}, {7, 8, 9}});  // r's last element is rounding
+    for (const Variable& dependent : {counted, ones({3, 2}, float64), counted.to(DType::float32)})
+        for (const bool of_q : {true, false}) {
+            const Variable a = parameter(dependent);
+            const auto [q, r] = qr(a);
+            BOOST_CHECK_EXCEPTION(grad(sum(of_q ? q : r), a), ValueError,
+                                  Says({"qr: ", "has no derivative", "depends on those before it"}));
+        }
+    const Variable batch = parameter(stack({random({4, 2}), matrix({{1, 2}, {3, 6}, {5, 10}, {7, 14}})}));
+    BOOST_CHECK_EXCEPTION(grad(sum(qr(batch).q), batch), ValueError, Says({"matrix 1 of 2", "column 1"}));
+    const Variable wide = parameter(matrix({{1, 2, 3, 5}, {2, 4, 7, 1}}));
+    BOOST_CHECK_THROW(grad(sum(qr(wide).r), wide), ValueError);
+    const Variable nearly = parameter((counted + 1e-6 * eye(3, float64)).detach());
+    BOOST_TEST(!all_nan(grad(sum(qr(nearly).q), nearly)));
+}
+
 BOOST_AUTO_TEST_CASE(a_matrix_that_is_not_finite_neither_hangs_nor_passes_for_a_number) {
     for (const double bad : {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {
         for (const std::size_t n : {1U, 3U, 40U}) {

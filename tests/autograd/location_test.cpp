@@ -89,6 +89,8 @@ BOOST_AUTO_TEST_CASE(errors_deep_in_a_composition_name_the_callers_line) {
     BOOST_CHECK_EXCEPTION(argmax(x, 5), IndexError, Says({"argmax: ", "axis 5", at_line()}));
     BOOST_CHECK_EXCEPTION(nanargmax(full({3, 2}, NAN), 1), ValueError,
                           Says({"nanargmax: nothing but NaN over axes 1 of (3, 2)", at_line()}));
+    BOOST_CHECK_EXCEPTION(nanargmin(Variable(NAN)), ValueError, Says({"nanargmin: nothing but NaN ", at_line()}));
+    BOOST_CHECK_EXCEPTION(topk(x, 4), ValueError, Says({"topk: 4 elements of the 3 along axis -1", at_line()}));
     BOOST_CHECK_EXCEPTION(my_loss(x, w), ShapeError, Says({"subtract: ", "(2, 3)", "(4, 5)", at_line()}));
     BOOST_CHECK_EXCEPTION(reshape(x, {4, -1}), ShapeError, Says({"reshape: ", at_line()}));
     BOOST_CHECK_EXCEPTION(squeeze(x, 0), ShapeError, Says({"squeeze: ", at_line()}));
