@@ -103,9 +103,9 @@ Variable without_completion(const char* name, const Variable& dy, int axis, std:
 /// The columns of a, found to be independent by r's diagonal, but for rounding. An operator, so that a replay looks
 /// again.
 struct IndependentColumns {
-    static constexpr auto name = "qr";
     static constexpr bool is_view = true;
     static constexpr bool differentiable = false;
+    const char* name;  ///< of the decomposition, for errors
     std::size_t most;  ///< rows or columns of a
 
     Shape shape(const Variable& r) const {
@@ -155,7 +155,7 @@ struct Qr {
     /// The rule for as many rows as columns, or more.
     static Variable tall(const Variable& q, const Variable& r, const Variable& dq, const Variable& dr) {
         const std::size_t n = columns(r);
-        apply(IndependentColumns{rows(q)}, r);
+        apply(IndependentColumns{name, rows(q)}, r);
         const Variable m = matmul(r, dr, {.transpose_b = true}) - matmul(dq, q, {.transpose_a = true});
         const Variable c = m * triangles(n, 1, 0.5, 0, m.dtype());
         const Variable turned = transposed(dq + matmul(q, c + transposed(c)));
