@@ -26,7 +26,7 @@ const Lines gradients{
         {{{3, 3}, {3, 2}}, {{3, 3}, {3}}, {{2, 3, 3}, {3}}, {{2, 4, 4}, {2, 4, 3}}, {{3, 3}, {2, 3, 2}}, {{2, 1, 3, 3}, {4, 3, 1}},
          {{1, 1}, {1, 1}}, {{0, 0}, {0, 2}}, {{3, 3}, {3, 0}}, {{0, 3, 3}, {3, 2}}, {{7, 7}, {7, 5}}}, {}, true,
         {{[] { return solve(ones({3, 3}), ones({3, 2})); }, {"singular", "pivot 2"}}, {[] { return solve(zeros({2, 3}), zeros({2, 1})); }, {"square", "(2, 3)"}},
-         {[] { return solve(eye(3), zeros({2, 1})); }, {"3 rows", "(3, 3)", "(2, 1)"}}, {[] { return solve(eye(3), zeros({2})); }, {"3 rows", "(2, 1)"}},
+         {[] { return solve(eye(3), zeros({2, 1})); }, {"3 rows", "(3, 3)", "(2, 1)"}}, {[] { return solve(eye(3), zeros({2})); }, {"3 elements", "(2,)"}},
          {[] { return solve(zeros({2, 3, 3}), zeros({4, 3, 1})); }, {"(2,)", "(4,)"}}, {[] { return solve(eye(3), zeros({3, 1}, DType::float64)); }, {"mixed"}},
          {[] { return solve(concatenate({reshape(eye(2), {1, 2, 2}), zeros({1, 2, 2})}), zeros({2, 1})); }, {"matrix 1 of 2 is singular"}}}},
     {"solve", [](List in) { return solve(regular(in[0]), in[1], {.left = false}); }, {{{3, 3}, {2, 3}}, {{3, 3}, {3}}, {{2, 4, 4}, {1, 4}}, {{3, 3}, {2, 2, 3}}, {{3, 3}, {0, 3}}}, {}, true,
