@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace xgrad {
 
@@ -105,23 +106,22 @@ Variable without_completion(const char* name, const Variable& dy, int axis, std:
 struct IndependentColumns {
     static constexpr bool is_view = true;
     static constexpr bool differentiable = false;
-    const char* name;  ///< of the decomposition, for errors
-    std::size_t most;  ///< rows or columns of a
+    const char* name;    ///< of the decomposition, for errors
+    std::size_t height;  ///< of a column
 
     Shape shape(const Variable& r) const {
         visit_floating(r.dtype(), [&](auto number) {
             using T = decltype(number);
-            const std::size_t n = columns(r);
-            const auto elements = r.span<T>();
-            for (std::size_t at = 0; at < elements.size(); at += n * n) {
-                std::vector<T> diagonal(n);
-                for (std::size_t j = 0; j < n; ++j) diagonal[j] = std::abs(elements[at + j * (n + 1)]);
+            const std::size_t n = columns(r), count = leading(r).elements();
+            std::vector<T> diagonal(n);
+            for (std::size_t i = 0; i < count && n != 0; ++i) {
+                for (std::size_t j = 0; j < n; ++j) diagonal[j] = std::abs(r.data<T>()[i * n * n + j * (n + 1)]);
                 const T largest = *std::max_element(diagonal.begin(), diagonal.end()),
-                        rounding = static_cast<T>(most) * std::numeric_limits<T>::epsilon() * largest;
+                        rounding = static_cast<T>(height) * std::numeric_limits<T>::epsilon() * largest;
                 const auto dependent =
                     std::find_if(diagonal.begin(), diagonal.end(), [&](T d) { return d <= rounding; });
                 if (dependent != diagonal.end())
-                    throw_failure({at / (n * n), 1}, elements.size() / (n * n),
+                    throw_failure({i, 1}, count,
                                   fmt::format("has no derivative: column {} depends on those before it",
                                               dependent - diagonal.begin()));
             }
