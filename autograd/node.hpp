@@ -106,6 +106,8 @@ public:
     bool retains_grad = false;
     bool has_hooks = false;
     bool is_bundle = false;  ///< stands for several values and has no elements: many_step.hpp
+    /// backward() may find in `gradients` what has come to an input so far; what it puts there then includes that.
+    bool adds_gradients = false;
     std::uint32_t inline_version = 0;
 
     Shape shape{};

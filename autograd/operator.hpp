@@ -42,6 +42,10 @@
 ///     static constexpr Reads reads = Reads::none;         // what backward() reads; all when not said
 ///     static constexpr bool in_place = true;              // forward() may fill a y that is one of the inputs
 ///     static constexpr bool accepts_broadcast_dy = true;  // backward() copes with a dy that is not yet broadcast
+///     static constexpr bool adds_gradients = true;        // backward() takes after `needs` a last argument
+///                                                         // `std::span<Variable, N> so_far`: for an input what has
+///                                                         // come to it from other uses of it, to be taken and
+///                                                         // included in its gradient, or an empty Variable
 ///     std::string details() const;                        // options for drawings: "axis=1"
 ///     void drop_saved();                                  // lets go of what forward() left on the operator, when
 ///                                                         // a backward() frees the graph
@@ -295,8 +299,9 @@ namespace detail {
 template <class Op, class... In>
 [[gnu::noinline]] bool buffer_is_free(const Node& node, const In&... in) {
     if (!is_unshared(node) || thread_state.creations != nullptr) return false;  // replay() needs every value
+    // Of two operands the larger, if any, has the result's shape.
     const auto fits = [&](const Variable& v) {
-        return v && v.get()->size <= node.size && v.get()->shape.rank() <= node.shape.rank();
+        return v && (sizeof...(In) > 2 || (v.get()->size <= node.size && v.get()->shape.rank() <= node.shape.rank()));
     };
     if (!(fits(in) && ...)) return false;
     if (node.is_recorded() ? node.reads(node.input_count) : node.requires_grad) return false;
@@ -348,6 +353,16 @@ template <class Op>
         if (detail::gives<Op>(b.given(), s, t)) return detail::record_over(*b.given(), std::move(op), a.at(), s, t);
     }
     return detail::record_any(std::move(op), a.at(), s, t);
+}
+template <class Op>
+auto apply(Op op, Operand&& a, const Operand& b, const Operand& c) {
+    const DType dtype = dtype_beside(a, b, c);
+    const Variable &s = a.as(dtype), &t = b.as(dtype), &u = c.as(dtype);
+    if constexpr (detail::works_in_place<Op>) {
+        if (detail::gives<Op>(a.given(), s, t, u))
+            return detail::record_over(*a.given(), std::move(op), a.at(), s, t, u);
+    }
+    return detail::record_any(std::move(op), a.at(), s, t, u);
 }
 template <class Op>
 auto apply(Op op, const Operand& a) {

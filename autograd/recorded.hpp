@@ -88,6 +88,14 @@ constexpr bool is_once_differentiable = [] {
 }();
 
 template <class Op>
+constexpr bool adds_gradients = [] {
+    if constexpr (requires { Op::adds_gradients; })
+        return static_cast<bool>(Op::adds_gradients);
+    else
+        return false;
+}();
+
+template <class Op>
 concept HasOutputs = requires {
     { Op::outputs } -> std::convertible_to<std::size_t>;
 };
@@ -171,7 +179,9 @@ struct Slots {
     template <class Op, class Y>
     void differentiate(const Op& op, const Y& y, const Y& dy, Needs needs, Variable* gradients) const {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
-            if constexpr (requires { op.backward(inputs[I]..., y, dy, needs); })
+            if constexpr (adds_gradients<Op>)
+                store(op.backward(inputs[I]..., y, dy, needs, std::span<Variable, N>(gradients, N)), gradients);
+            else if constexpr (requires { op.backward(inputs[I]..., y, dy, needs); })
                 store(op.backward(inputs[I]..., y, dy, needs), gradients);
             else
                 store(op.backward(inputs[I]..., y, dy), gradients);
@@ -211,7 +221,13 @@ class Recorded final : public RecordedBase<Op> {
 public:
     explicit Recorded(Op op) : RecordedBase<Op>(std::move(op)) {}
 
-    void keep(const std::array<const Variable*, N>& in) { slots_.keep(*this, in); }
+    void keep(const std::array<const Variable*, N>& in) {
+        slots_.keep(*this, in);
+        // Few elements are added sooner than looked for.
+        if constexpr (adds_gradients<Op>)
+            this->adds_gradients =
+                std::any_of(in.begin(), in.end(), [](const Variable* v) { return v->get()->buffer != nullptr; });
+    }
 
     void backward(const Variable& y, const Variable& dy, Needs needs, Variable* gradients) const override {
         run_rule<Op>(*this, std::span(&dy, 1), gradients,

@@ -20,10 +20,11 @@ namespace xgrad::detail {
 
 namespace {
 
+/// Whether nobody will see that the elements change. (A value with a history keeps them: a second order may read them.)
+XGRAD_INLINE bool is_free(const Variable& v) { return is_unshared(*v.get()) && !v.get()->is_recorded(); }
+
 /// so_far + more, of one shape: in place when nobody can see it, else (or when recording) as an operator.
 XGRAD_INLINE void add_alike(Variable& so_far, Variable&& more) {
-    // A value with a history keeps its elements: a second order may read them.
-    const auto is_free = [](const Variable& v) { return is_unshared(*v.get()) && !v.get()->is_recorded(); };
     if (!is_recording()) {
         if (is_free(so_far)) return kernels::add_to(so_far, more);
         if (is_free(more)) {
@@ -44,6 +45,15 @@ XGRAD_INLINE void accumulate(Variable& so_far, Variable&& more) {
         add_alike(so_far, std::move(more));
     else
         so_far = so_far + more;
+}
+
+/// What has come to a leaf so far, taken out: a thread that comes meanwhile finds nothing and leaves its own.
+XGRAD_INLINE Variable take_gradient(Node& leaf) {
+    Node* const there = leaf.grad.load(std::memory_order_relaxed);
+    if (there == nullptr) return Variable();
+    if (!is_only_thread()) return Variable::adopt(leaf.grad.exchange(nullptr, std::memory_order_acquire));
+    leaf.grad.store(nullptr, std::memory_order_relaxed);
+    return Variable::adopt(there);
 }
 
 /// The gradient that a rule gave, summed over the axes along which the input was broadcast.
@@ -223,6 +233,7 @@ XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Va
         dy = broadcast_to(dy, node.shape);
         small = false;
     }
+    if (node.adds_gradients && !is_recording() && thread_state.capture == nullptr) hand_over(node, needs, gradients);
     node.backward(Borrowed(node).variable, dy, needs, gradients);
     dy = Variable();
     const std::span<const Variable> inputs = node.input_list();
@@ -236,6 +247,28 @@ XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Va
         bool asked = needs[i] && inputs[i].get()->requires_grad;
         if (inputs.size() > Needs::count && !needed_.empty()) asked = asked && leads_to_wanted(inputs[i]);
         if (gradient && asked) deliver(inputs[i], std::move(gradient));
+    }
+}
+
+/// Gives a rule what has come to its inputs so far, where it may be added to in place.
+void Sweep::hand_over(const Node& node, Needs needs, Variable* gradients) {
+    const std::span<const Variable> inputs = node.input_list();
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        Node& input = *inputs[i].get();
+        if (!needs[i]) continue;
+        const auto take = [&](Variable& so_far) {
+            if (so_far && so_far.get()->shape == input.shape && is_free(so_far)) gradients[i] = std::move(so_far);
+        };
+        const std::size_t place = walk_.place_of(input);
+        if (place != Walk::none) {
+            take(walk_.gradient(place));
+        } else if (!wanted_.empty()) {
+            if (const Wanted* const found = find_wanted(&input)) take(captured_[found->second]);
+        } else if (!input.is_recorded() && !input.has_hooks) {
+            Variable own = take_gradient(input);
+            take(own);
+            if (own) accumulate_leaf(input, std::move(own));
+        }
     }
 }
 
@@ -274,18 +307,10 @@ void Sweep::wait_for_rest(const Variable& leaf, Variable&& gradient) {
 
 void accumulate_leaf(Node& leaf, Variable&& gradient) {
     if (gradient.get()->shape != leaf.shape) gradient = broadcast_to(gradient, leaf.shape);
-    // What is there is taken out while it is added to: a thread that comes meanwhile finds nothing and leaves its own.
-    const auto take = [&] {
-        Node* const there = leaf.grad.load(std::memory_order_relaxed);
-        if (there == nullptr) return Variable();
-        if (!is_only_thread()) return Variable::adopt(leaf.grad.exchange(nullptr, std::memory_order_acquire));
-        leaf.grad.store(nullptr, std::memory_order_relaxed);
-        return Variable::adopt(there);
-    };
     Capture* const capture = thread_state.capture;
     if (capture != nullptr) [[unlikely]]
         capture->on_gradient_use(Borrowed(leaf).variable);
-    Variable so_far = take();
+    Variable so_far = take_gradient(leaf);
     if (so_far)
         add_alike(so_far, std::move(gradient));
     else
@@ -299,7 +324,7 @@ void accumulate_leaf(Node& leaf, Variable&& gradient) {
         return true;
     };
     while (!is_put())
-        if (Variable others = take()) add_alike(so_far, std::move(others));
+        if (Variable others = take_gradient(leaf)) add_alike(so_far, std::move(others));
     if (capture != nullptr) [[unlikely]]
         capture->on_set_gradient(Borrowed(leaf).variable, so_far);
     static_cast<void>(std::move(so_far).detach_node());

@@ -245,15 +245,18 @@ void multiply_block(bool ta, std::size_t rows, std::size_t columns, std::size_t 
         }
 }
 
-/// The product in strips of the result, each as deep as it can be with the second factor's part in the second cache,
-/// and each in blocks of about as many rows. The part of a second factor that is copied, as a transposed one always is,
-/// serves all rows of a tile; the first block copies what it reads, unless that has to be transposed or filled up.
+/// So many steps of a product are taken at once: the second factor's part fits in the second cache.
+template <class T>
+constexpr std::size_t most_steps = 5120 / sizeof(T);
+
+/// The product, or c + it if `adds`, in strips of the result, each as deep as it can be, and in blocks of about as many
+/// rows. The part of a second factor that is copied, as a transposed one always is, serves all rows of a tile; the
+/// first block copies what it reads, unless that has to be transposed or filled up.
 template <class T>
 void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
-             std::size_t ldb, T* c) {
+             std::size_t ldb, bool adds, T* c) {
     using Kernel = MicroKernel<T>;
-    constexpr std::size_t most_steps = 5120 / sizeof(T);
-    const std::size_t pieces = (k + most_steps - 1) / most_steps, steps_of_strip = (k + pieces - 1) / pieces;
+    const std::size_t pieces = (k + most_steps<T> - 1) / most_steps<T>, steps_of_strip = (k + pieces - 1) / pieces;
     const bool copies_a = ta && pays_to_copy_a<T>(m, n, k), copies_b = tb || pays_to_copy_b<T>(m, n, k);
     Strips<T, Kernel::rows> strips_a(steps_of_strip, copies_a ? m : 0);
     // The gradient of a weight, which is such a product, is cut as its optimizer cuts it: by rows, unless for few rows
@@ -283,7 +286,7 @@ void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
                     end = copies_a ? std::min(i + Kernel::rows, row + rows) : row + rows * (block + 1) / blocks;
                     const Matrix<const T> left =
                         copies_a ? strips_a.strip(i) : Matrix<const T>{a + (ta ? p * lda + i : i * lda + p), lda};
-                    multiply_block(ta, end - i, width, steps, left, right, p > 0, {c + i * n + j, n}, copy);
+                    multiply_block(ta, end - i, width, steps, left, right, adds || p > 0, {c + i * n + j, n}, copy);
                     if (copy != nullptr) right = strip_b.strip(0);
                     copy = nullptr;
                 }
@@ -299,6 +302,18 @@ bool pays_to_share_steps(std::size_t threads, std::size_t m, std::size_t n, std:
     return threads > 1 && k >= 2 * m * (threads - 1) && k >= 64 * threads && m * n * k >= parallel_product * threads;
 }
 
+/// c += each of the summands, which stand one behind the other.
+template <class T>
+void add(T* c, const T* summands, std::size_t n, std::size_t count = 1) {
+    parallel_for(
+        n, elementwise_grain / 4,
+        [&](std::size_t begin, std::size_t end) {
+            for (std::size_t part = 0; part < count; ++part)
+                for (std::size_t i = begin; i < end; ++i) c[i] += summands[part * n + i];
+        },
+        whole_packets);
+}
+
 /// The product as the sum of so many, of a few steps each.
 template <class T>
 void sum_of_blocked(std::size_t parts, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
@@ -306,19 +321,11 @@ void sum_of_blocked(std::size_t parts, std::size_t m, std::size_t n, std::size_t
     parallel_for(parts, 1, [&](std::size_t begin, std::size_t end) {
         for (std::size_t part = begin; part < end; ++part) {
             const std::size_t p = k * part / parts, steps = k * (part + 1) / parts - p;
-            blocked(false, false, m, n, steps, a + p, k, b + p * n, n,
+            blocked(false, false, m, n, steps, a + p, k, b + p * n, n, false,
                     part == 0 ? c : room.data() + (part - 1) * m * n);
         }
     });
-    parallel_for(
-        m * n, elementwise_grain / 4,
-        [&](std::size_t begin, std::size_t end) {
-            for (std::size_t part = 1; part < parts; ++part) {
-                const T* const summand = room.data() + (part - 1) * m * n;
-                for (std::size_t i = begin; i < end; ++i) c[i] += summand[i];
-            }
-        },
-        whole_packets);
+    add(c, room.data(), m * n, parts - 1);
 }
 
 /// A product of few rows with rows: where the second factor is transposed, a column is a row of the first.
@@ -362,28 +369,54 @@ bool is_for_library([[maybe_unused]] bool tb, [[maybe_unused]] std::size_t n, [[
     return !MicroKernel<T>::is_fast;
 }
 
+enum class Way { small, library, dots_of_rows, dots_with_column, sum_of_blocked, blocked };
+
+/// The fastest way to this product.
+template <class T>
+Way way_of(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k) {
+    const std::size_t work = m * n * k;
+    if (work <= small_product) return Way::small;
+    if (is_for_library<T>(tb, n, work)) return Way::library;
+    if (!ta && tb && m < transposing_rows) return Way::dots_of_rows;
+    if (!ta && n == 1) return Way::dots_with_column;
+    if (!ta && !tb && pays_to_share_steps(threads_at_hand(), m, n, k)) return Way::sum_of_blocked;
+    return Way::blocked;
+}
+
 }  // namespace
 
 template <class T>
 void matmul(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
-    const std::size_t work = m * n * k;
-    if (work <= small_product) return small(ta, tb, m, n, k, a, b, c);
-    if (is_for_library<T>(tb, n, work)) {
-        const std::size_t lda = ta ? m : k, ldb = tb ? k : n, row_unit = 8, column_unit = 16;
-        Tiles(m, n, k, 1, row_unit, column_unit)
-            .for_each([&](std::size_t i, std::size_t rows, std::size_t j, std::size_t columns) {
-                by_library(ta, tb, rows, columns, k, ta ? a + i : a + i * k, lda, tb ? b + j * k : b + j, ldb,
-                           c + i * n + j, n);
-            });
-    } else if (!ta && tb && m < transposing_rows) {
-        dots(m, n, k, a, b, c);
-    } else if (!ta && n == 1) {
-        dots(1, m, k, b, a, c);
-    } else if (const std::size_t threads = threads_at_hand(); !ta && !tb && pays_to_share_steps(threads, m, n, k)) {
-        sum_of_blocked(threads, m, n, k, a, b, c);
-    } else {
-        blocked(ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, c);
+    const std::size_t lda = ta ? m : k, ldb = tb ? k : n;
+    switch (way_of<T>(ta, tb, m, n, k)) {
+        case Way::small:
+            return small(ta, tb, m, n, k, a, b, c);
+        case Way::library: {
+            const std::size_t row_unit = 8, column_unit = 16;
+            return Tiles(m, n, k, 1, row_unit, column_unit)
+                .for_each([&](std::size_t i, std::size_t rows, std::size_t j, std::size_t columns) {
+                    by_library(ta, tb, rows, columns, k, ta ? a + i : a + i * k, lda, tb ? b + j * k : b + j, ldb,
+                               c + i * n + j, n);
+                });
+        }
+        case Way::dots_of_rows:
+            return dots(m, n, k, a, b, c);
+        case Way::dots_with_column:
+            return dots(1, m, k, b, a, c);
+        case Way::sum_of_blocked:
+            return sum_of_blocked(threads_at_hand(), m, n, k, a, b, c);
+        case Way::blocked:
+            return blocked(ta, tb, m, n, k, a, lda, b, ldb, false, c);
     }
+}
+
+template <class T>
+void add_matmul(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T* c) {
+    if (k <= most_steps<T> && way_of<T>(ta, tb, m, n, k) == Way::blocked)
+        return blocked(ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, true, c);
+    const Room<T> product(m * n);
+    matmul(ta, tb, m, n, k, a, b, product.data());
+    add(c, product.data(), m * n);
 }
 
 template <>
@@ -395,5 +428,8 @@ void matmul(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const
 }
 template void matmul<float>(bool, bool, std::size_t, std::size_t, std::size_t, const float*, const float*, float*);
 template void matmul<double>(bool, bool, std::size_t, std::size_t, std::size_t, const double*, const double*, double*);
+template void add_matmul<float>(bool, bool, std::size_t, std::size_t, std::size_t, const float*, const float*, float*);
+template void add_matmul<double>(bool, bool, std::size_t, std::size_t, std::size_t, const double*, const double*,
+                                 double*);
 
 }  // namespace xgrad::kernels

@@ -35,7 +35,7 @@ struct Groups {
     bool is_reduced(std::size_t group) const { return (group % 2 == 0) == first_is_reduced; }
 };
 
-/// y = join(y, row) for rows of n elements, no more than a packet has.
+/// y = join(y, terms of row) for rows of n elements, no more than a packet has.
 template <class R, class T>
 void reduce_short_rows_into(T* y, const T* x, std::size_t rows, std::size_t n) {
     using P = Packet<T>;
@@ -43,10 +43,11 @@ void reduce_short_rows_into(T* y, const T* x, std::size_t rows, std::size_t n) {
     std::copy_n(y, n, row);
     P total = P::load(row);
     std::size_t i = 0;
-    for (; i + P::size <= rows * n; i += n) total = R::join(total, P::load(x + i));  // with what stands behind the row
+    for (; i + P::size <= rows * n; i += n)
+        total = R::join(total, R::term(P::load(x + i)));  // with what stands behind the row
     for (; i < rows * n; i += n) {
         std::copy_n(x + i, n, row);
-        total = R::join(total, P::load(row));
+        total = R::join(total, R::term(P::load(row)));
     }
     total.store(row);
     std::copy_n(row, n, y);
@@ -110,7 +111,7 @@ void reduce_with(T* y, const T* x, const Shape& shape, const std::array<bool, Sh
                 partial[i] = reduce_row<R>(x + i * elementwise_grain,
                                            std::min(elementwise_grain, total - i * elementwise_grain));
         });
-        *y = reduce_row<R>(partial.data(), pieces);
+        *y = reduce_row<typename R::Rest>(partial.data(), pieces);
     } else if (g.count == 2 && g.first_is_reduced && rest > Packet<T>::size) {
         parallel_for(
             rest, std::max<std::size_t>(elementwise_grain / first, 1),
@@ -137,6 +138,10 @@ void reduce(Reduction how, T* y, const T* x, const Shape& shape, const std::arra
     switch (how) {
         case Reduction::sum:
             return reduce_with<Sum>(y, x, shape, axes);
+        case Reduction::sum_of_squares:
+            return reduce_with<SumOfSquares>(y, x, shape, axes);
+        case Reduction::sum_of_absolutes:
+            return reduce_with<SumOfAbsolutes>(y, x, shape, axes);
         case Reduction::product:
             return reduce_with<Product>(y, x, shape, axes);
         case Reduction::maximum:

@@ -24,7 +24,16 @@ T first_lane(const simd::Packet<T>& p) {
 }
 inline std::int64_t first_lane(const Integer& p) { return p.value; }
 
-struct Sum {
+/// Reductions join the terms of elements: mostly the elements themselves. What has been joined by pieces is joined by
+/// `Rest`.
+struct OfElements {
+    template <class V>
+    static V term(const V& x) {
+        return x;
+    }
+};
+struct Sum : OfElements {
+    using Rest = Sum;
     template <class V>
     static V join(const V& a, const V& b) {
         return a + b;
@@ -34,7 +43,20 @@ struct Sum {
         return T(0);
     }
 };
-struct Product {
+struct SumOfSquares : Sum {
+    template <class V>
+    static V term(const V& x) {
+        return x * x;
+    }
+};
+struct SumOfAbsolutes : Sum {
+    template <class V>
+    static V term(const V& x) {
+        return abs(x);
+    }
+};
+struct Product : OfElements {
+    using Rest = Product;
     template <class V>
     static V join(const V& a, const V& b) {
         return a * b;
@@ -44,7 +66,8 @@ struct Product {
         return T(1);
     }
 };
-struct Maximum {
+struct Maximum : OfElements {
+    using Rest = Maximum;
     template <class V>
     static V join(const V& a, const V& b) {
         return maximum(a, b);
@@ -55,7 +78,8 @@ struct Maximum {
         return Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
     }
 };
-struct Minimum {
+struct Minimum : OfElements {
+    using Rest = Minimum;
     template <class V>
     static V join(const V& a, const V& b) {
         return minimum(a, b);
@@ -67,8 +91,8 @@ struct Minimum {
     }
 };
 
-/// All n elements of a row into one. Four accumulators hide the latency and, for sums, keep the rounding error of a
-/// long row below that of one running total.
+/// The terms of all n elements of a row joined into one. Four accumulators hide the latency and, for sums, keep the
+/// rounding error of a long row below that of one running total.
 template <class R, class T>
 T reduce_row(const T* x, std::size_t n) {
     using P = Packet<T>;
@@ -77,35 +101,35 @@ T reduce_row(const T* x, std::size_t n) {
     std::size_t i = 0;
     if constexpr (lanes == 1) {
         // No latency to hide; and g++ 12 gets four accumulators of one number each wrong for AVX-512.
-        for (; i < n; ++i) total = R::join(total, P::load(x + i));
+        for (; i < n; ++i) total = R::join(total, R::term(P::load(x + i)));
         return first_lane(total);
     }
     if (n >= 4 * lanes) {
         P a = total, b = total, c = total;
         for (; i + 4 * lanes <= n; i += 4 * lanes) {
-            total = R::join(total, P::load(x + i));
-            a = R::join(a, P::load(x + i + lanes));
-            b = R::join(b, P::load(x + i + 2 * lanes));
-            c = R::join(c, P::load(x + i + 3 * lanes));
+            total = R::join(total, R::term(P::load(x + i)));
+            a = R::join(a, R::term(P::load(x + i + lanes)));
+            b = R::join(b, R::term(P::load(x + i + 2 * lanes)));
+            c = R::join(c, R::term(P::load(x + i + 3 * lanes)));
         }
         total = R::join(R::join(total, a), R::join(b, c));
     }
-    for (; i + lanes <= n; i += lanes) total = R::join(total, P::load(x + i));
+    for (; i + lanes <= n; i += lanes) total = R::join(total, R::term(P::load(x + i)));
     alignas(64) T last[lanes];
     total.store(last);
-    for (std::size_t k = 0; i < n; ++i, ++k) last[k] = first_lane(R::join(P(last[k]), P(x[i])));
+    for (std::size_t k = 0; i < n; ++i, ++k) last[k] = first_lane(R::join(P(last[k]), R::term(P(x[i]))));
     for (std::size_t half = lanes / 2; half > 0; half /= 2)
         for (std::size_t k = 0; k < half; ++k) last[k] = first_lane(R::join(P(last[k]), P(last[k + half])));
     return last[0];
 }
 
-/// y = join(y, x), element by element.
+/// y = join(y, term of x), element by element.
 template <class R, class T>
 void reduce_into(T* y, const T* x, std::size_t n) {
     using P = Packet<T>;
     std::size_t i = 0;
-    for (; i + P::size <= n; i += P::size) R::join(P::load(y + i), P::load(x + i)).store(y + i);
-    for (; i < n; ++i) y[i] = first_lane(R::join(P(y[i]), P(x[i])));
+    for (; i + P::size <= n; i += P::size) R::join(P::load(y + i), R::term(P::load(x + i))).store(y + i);
+    for (; i < n; ++i) y[i] = first_lane(R::join(P(y[i]), R::term(P(x[i]))));
 }
 
 /// Up to a packet of short rows, turned so that element j of all of them is one Packet: within a row there is too
@@ -126,7 +150,7 @@ public:
     template <class R>
     P reduce() const {
         P total(R::template start<T>());
-        for (std::size_t j = 0; j < n_; ++j) total = R::join(total, (*this)[j]);
+        for (std::size_t j = 0; j < n_; ++j) total = R::join(total, R::term((*this)[j]));
         return total;
     }
     /// Back into rows.

@@ -1,6 +1,7 @@
 #include <xgrad/autograd/ops/linalg.hpp>
 
 #include <xgrad/autograd/kernels/matmul.hpp>
+#include <xgrad/autograd/map_rule.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/detail/explained.hpp>
@@ -14,17 +15,20 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
+#include <utility>
 
 namespace xgrad {
 
 namespace {
 
 using detail::leading;
+using detail::plus_product;
 
 struct Matmul {
     static constexpr auto name = "matmul";
     static constexpr Reads reads = Reads::others;
-    static constexpr bool integers = true;
+    static constexpr bool integers = true, adds_gradients = true;
     bool ta, tb;
 
     std::size_t rows(const Variable& a) const { return a.shape()[a.rank() - (ta ? 1 : 2)]; }
@@ -46,26 +50,75 @@ struct Matmul {
         return result;
     }
     void forward(Variable& y, const Variable& a, const Variable& b) const {
-        const std::size_t m = rows(a), n = columns(b), k = inner(a);
         visit(y.dtype(), [&](auto number) {
             using T = decltype(number);
-            T* const c = y.mutable_data<T>();
-            if (y.size() == m * n) return kernels::matmul(ta, tb, m, n, k, a.data<T>(), b.data<T>(), c);
-            // Many small products share the threads; a large one takes them all itself.
-            detail::for_each_pair(
-                leading(y), leading(a), leading(b), m * n * k, [&](std::size_t i, std::size_t ia, std::size_t ib) {
-                    kernels::matmul(ta, tb, m, n, k, a.data<T>() + ia * m * k, b.data<T>() + ib * k * n, c + i * m * n);
-                });
+            for_each_product<T>(y, a, b, [](auto... product) { kernels::matmul(product...); });
         });
     }
+    /// Calls one(ta, tb, m, n, k, a, b, y), with pointers, for each pair of matrices.
+    template <class T, class F>
+    void for_each_product(Variable& y, const Variable& a, const Variable& b, const F& one) const {
+        const std::size_t m = rows(a), n = columns(b), k = inner(a);
+        T* const c = y.mutable_data<T>();
+        if (y.size() == m * n) return one(ta, tb, m, n, k, a.data<T>(), b.data<T>(), c);
+        // Many small products share the threads; a large one takes them all itself.
+        detail::for_each_pair(
+            leading(y), leading(a), leading(b), m * n * k, [&](std::size_t i, std::size_t ia, std::size_t ib) {
+                one(ta, tb, m, n, k, a.data<T>() + ia * m * k, b.data<T>() + ib * k * n, c + i * m * n);
+            });
+    }
     std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy,
-                                     Needs needs) const {
+                                     Needs needs, std::span<Variable, 2> so_far) const {
         std::array<Variable, 2> gradients;
-        if (needs[0]) gradients[0] = ta ? matmul(b, dy, {tb, true}) : matmul(dy, b, {false, !tb});
-        if (needs[1]) gradients[1] = tb ? matmul(dy, a, {true, ta}) : matmul(a, dy, {!ta, false});
+        if (needs[0])
+            gradients[0] = ta ? plus_product(std::move(so_far[0]), b, dy, {tb, true})
+                              : plus_product(std::move(so_far[0]), dy, b, {false, !tb});
+        if (needs[1])
+            gradients[1] = tb ? plus_product(std::move(so_far[1]), dy, a, {true, ta})
+                              : plus_product(std::move(so_far[1]), a, dy, {!ta, false});
         return gradients;
     }
     std::string details() const { return std::string(ta ? "a^T" : "") + (ta && tb ? " " : "") + (tb ? "b^T" : ""); }
+};
+
+struct Addmm {
+    static constexpr auto name = "addmm";
+    static constexpr Reads reads = Reads::others;
+    static constexpr bool in_place = true, adds_gradients = true;
+    bool ta, tb;
+
+    Shape shape(const Variable& c, const Variable& a, const Variable& b) const {
+        for (const auto& [v, i] : {std::pair(&a, 1U), std::pair(&b, 2U)})
+            if (v->rank() < 2) throw ShapeError(fmt::format("needs matrices: {}", detail::describe(*v, i, 3)));
+        Shape result = product().shape(a, b);
+        if (c.rank() > result.rank() || !can_broadcast(c.shape(), result) || broadcast(c.shape(), result) != result)
+            throw ShapeError(fmt::format("{} does not broadcast to the product's shape {}", detail::describe(c, 0, 3),
+                                         to_string(result)));
+        return result;
+    }
+    void forward(Variable& y, const Variable& c, const Variable& a, const Variable& b) const {
+        visit_floating(y.dtype(), [&](auto number) {
+            using T = decltype(number);
+            if (std::as_const(y).data<T>() != c.data<T>())
+                detail::evaluate_into(
+                    y, [](auto v) { return v; }, c);
+            product().for_each_product<T>(y, a, b, [](auto... product) { kernels::add_matmul(product...); });
+        });
+    }
+    std::array<Variable, 3> backward(const Variable& c, const Variable& a, const Variable& b, const Variable& y,
+                                     const Variable& dy, Needs needs, std::span<Variable, 3> so_far) const {
+        Needs of_product;
+        for (std::size_t i = 0; i < 2; ++i)
+            if (needs[i + 1]) of_product.set(i);
+        auto [da, db] = product().backward(a, b, y, dy, of_product, so_far.subspan<1>());
+        Variable dc;
+        if (needs[0]) dc = so_far[0] ? std::move(so_far[0]) + sum_to(dy, c.shape()) : dy;
+        return {std::move(dc), std::move(da), std::move(db)};
+    }
+    std::string details() const { return product().details(); }
+
+private:
+    Matmul product() const { return {ta, tb}; }
 };
 
 /// One set of weights for every row of a batch: the leading axes of `a` are rows of one large product.
@@ -104,6 +157,18 @@ Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options
     if (a->rank() > 2 && b->rank() == 2 && !options.transpose_a && fits && a->size() != 0)
         return fold_rows(a, b, options.transpose_b);
     return apply(Matmul{options.transpose_a, options.transpose_b}, a, b);
+}
+
+Variable addmm(Operand c, const Operand& a, const Operand& b, const MatmulOptions& options) {
+    const Addmm sum{options.transpose_a, options.transpose_b};
+    const bool is_factor = c.given() != nullptr && (c.get().get() == a.get().get() || c.get().get() == b.get().get());
+    return is_factor ? apply(sum, std::as_const(c), a, b) : apply(sum, std::move(c), a, b);
+}
+
+Variable detail::add_product(Variable&& so_far, const Variable& a, const Variable& b, const MatmulOptions& options) {
+    if (a.rank() == 2 && b.rank() == 2) return addmm(std::move(so_far), a, b, options);
+    const Shape shape = so_far.shape();
+    return std::move(so_far) + sum_to(matmul(a, b, options), shape);
 }
 
 namespace {

@@ -22,6 +22,18 @@ struct MatmulOptions {
 /// @throws ShapeError when the inner sizes differ, the leading axes do not broadcast, or an operand is a single number
 Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options = {});
 
+/// c + a b without a pass over the sum, nor, where c is a temporary, memory for it: PyTorch's addmm and baddbmm.
+///
+///     y = c + a b    dc = dy, da = dy b^T, db = a^T dy
+///
+/// @param c broadcasts to (..., m, n)
+/// @param a (..., m, k)
+/// @param b (..., k, n)
+/// @returns (..., m, n)
+/// @throws ShapeError when the inner sizes differ, the leading axes do not broadcast, c does not broadcast to the
+/// product's shape, or a or b has fewer than two axes; DTypeError on int64
+Variable addmm(Operand c, const Operand& a, const Operand& b, const MatmulOptions& options = {});
+
 /// NumPy's dot: the sum of products over the last axis of a and the last but one of b (its only one, if it is a
 /// vector). For vectors a number, for matrices their product; with a single number, a b. Unlike matmul(), it pairs
 /// every matrix of a with every one of b.

@@ -3,11 +3,16 @@
 #include <xgrad/autograd/kernels/matmul.hpp>
 #include <xgrad/autograd/map_rule.hpp>
 #include <xgrad/autograd/operator.hpp>
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/detail/matrices.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/ops/shape.hpp>
 
 #include <fmt/format.h>
+
+#include <span>
+#include <utility>
 
 namespace xgrad {
 
@@ -25,7 +30,7 @@ struct Identity {
 template <class F>
 struct Linear {
     static constexpr auto name = "linear";
-    static constexpr bool is_plain = std::is_same_v<F, Identity>;
+    static constexpr bool adds_gradients = true, is_plain = std::is_same_v<F, Identity>;
     static constexpr Reads reads = is_plain ? Reads::inputs : Reads::all;
 
     static std::size_t rows(const Variable& x) { return Shape(x.shape().begin(), x.shape().end() - 1).elements(); }
@@ -56,19 +61,26 @@ struct Linear {
             y, [](auto z, auto bias) { return F{}.value(z + bias); }, y, b);
     }
     std::array<Variable, 3> backward(const Variable& x, const Variable& w, const Variable& b, const Variable& y,
-                                     const Variable& dy, Needs needs) const {
+                                     const Variable& dy, Needs needs, std::span<Variable, 3> so_far) const {
         const Variable dz = as_matrix(slope_times(y, dy));
         std::array<Variable, 3> gradients;
-        if (needs[0]) gradients[0] = reshape(matmul(dz, w, {.transpose_b = true}), x.shape());
-        if (needs[1]) gradients[1] = matmul(as_matrix(x), dz, {.transpose_a = true});
-        if (needs[2]) gradients[2] = sum_to(dz, b.shape());
+        if (needs[0]) {
+            Variable rest = so_far[0] ? as_matrix(std::move(so_far[0])) : Variable();
+            gradients[0] = reshape(detail::plus_product(std::move(rest), dz, w, {.transpose_b = true}), x.shape());
+        }
+        if (needs[1])
+            gradients[1] = detail::plus_product(std::move(so_far[1]), as_matrix(x), dz, {.transpose_a = true});
+        if (needs[2]) {
+            Variable sum = sum_to(dz, b.shape());
+            gradients[2] = so_far[2] ? std::move(so_far[2]) + sum : std::move(sum);
+        }
         return gradients;
     }
     std::string details() const { return F::name; }
 
 private:
-    static Variable as_matrix(const Variable& v) {
-        return v.rank() == 2 ? v : reshape(v, Shape{rows(v), v.shape().back()});
+    static Variable as_matrix(Variable v) {
+        return v.rank() == 2 ? std::move(v) : reshape(v, Shape{rows(v), v.shape().back()});
     }
     static Variable slope_times(const Variable& y, const Variable& dy) {
         if constexpr (is_plain) {

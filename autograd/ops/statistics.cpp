@@ -26,11 +26,11 @@ using detail::explained;
 using detail::Reducing;
 using detail::reducing;
 
-/// y = the sums of `terms`.
-void sum_into(Variable& y, const Variable& terms, const Reducing& over) {
+/// y = the sums of x, or of its squares or absolute values.
+void sum_into(Variable& y, const Variable& x, const Reducing& over, kernels::Reduction how = kernels::Reduction::sum) {
     visit_floating(y.dtype(), [&](auto number) {
         using T = decltype(number);
-        kernels::reduce(kernels::Reduction::sum, y.mutable_data<T>(), terms.data<T>(), terms.shape(), over.axes);
+        kernels::reduce(how, y.mutable_data<T>(), x.data<T>(), x.shape(), over.axes);
     });
 }
 
@@ -91,13 +91,14 @@ struct Norm : Reducing {
             y, [](auto v, auto u) { return v * u; }, y, reshape(unit, y.shape()));
     }
     Variable backward(const Variable& x, const Variable& y, const Variable& dy) const {
-        const Variable total = beside(x, y), d = beside(x, dy);
-        if (p == 1) return map([](auto v, auto t) { return where(v > 0, t, where(v < 0, -t, 0)); }, x, d);
         // Where the norm is 0, or an element, a safe number stands in its place, so that no 0 / 0 spoils a gradient of
         // second order.
-        if (p == 2)
-            return map([](auto v, auto n, auto t) { return v * where(n == 0, 0, t / where(n == 0, 1, n)); }, x, total,
-                       d);
+        if (p == 2) {
+            const auto scale = [](auto n, auto t) { return where(n == 0, 0, t / where(n == 0, 1, n)); };
+            return x * beside(x, map(scale, y, dy));
+        }
+        const Variable total = beside(x, y), d = beside(x, dy);
+        if (p == 1) return map([](auto v, auto t) { return where(v > 0, t, where(v < 0, -t, 0)); }, x, d);
         const double exponent = p - 1;
         return map(
             [exponent](auto v, auto n, auto t) {
@@ -109,18 +110,15 @@ struct Norm : Reducing {
 
 private:
     void sum_powers(Variable& y, const Variable& x) const {
-        const auto power_of = [e = p](auto v) {
-            if (e == 1) return abs(v);
-            return e == 2 ? v * v : pow(abs(v), e);
-        };
-        sum_into(y, map(power_of, x), *this);
+        if (p == 1) return sum_into(y, x, *this, kernels::Reduction::sum_of_absolutes);
+        if (p == 2) {
+            sum_into(y, x, *this, kernels::Reduction::sum_of_squares);
+            return detail::evaluate_into(
+                y, [](auto total) { return sqrt(total); }, y);
+        }
+        sum_into(y, map([e = p](auto v) { return pow(abs(v), e); }, x), *this);
         detail::evaluate_into(
-            y,
-            [e = p](auto total) {
-                if (e == 1) return total;
-                return e == 2 ? sqrt(total) : pow(total, 1 / e);
-            },
-            y);
+            y, [e = p](auto total) { return pow(total, 1 / e); }, y);
     }
     /// Whether the sums of powers stayed where the type has all its digits.
     bool is_accurate(const Variable& y) const {

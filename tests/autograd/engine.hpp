@@ -52,6 +52,14 @@ inline boost::test_tools::assertion_result all_close(const numbers& a, const num
     return result;
 }
 
+/// Whether two values agree in shape and to the last bit.
+inline boost::test_tools::assertion_result all_equal(const xgrad::Variable& a, const xgrad::Variable& b) {
+    if (a.shape() == b.shape()) return all_close(a.to_vector(), b.to_vector(), 0);
+    boost::test_tools::assertion_result result(false);
+    result.message() << "shapes " << to_string(a.shape()) << " and " << to_string(b.shape());
+    return result;
+}
+
 /// "autograd/backward_test.cpp:41" for the calling line, or another of its file, as messages print it.
 inline std::string at_line(unsigned line = __builtin_LINE(), const char* file = __builtin_FILE()) {
     return xgrad::to_string(xgrad::Location{file, line});

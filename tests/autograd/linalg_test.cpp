@@ -112,6 +112,55 @@ BOOST_AUTO_TEST_CASE(products_of_all_sizes_are_the_sums_of_their_definition) {
     set_thread_count(before);
 }
 
+BOOST_AUTO_TEST_CASE(a_product_is_added_to_the_last_bit_as_if_it_was_made_first) {
+    struct Sizes {
+        std::size_t m, n, k;
+    };
+    const std::size_t before = thread_count();
+    for (const auto& [m, n, k] : std::vector<Sizes>{{3, 2, 4},
+                                                    {7, 21, 33},
+                                                    {33, 70, 300},
+                                                    {2, 40, 300},
+                                                    {90, 1, 300},
+                                                    {60, 130, 1500},
+                                                    {5, 6, 0},
+                                                    {40, 64, 2000}})
+        for (const DType dtype : {DType::float32, float64})
+            for (const std::size_t threads : {1U, 3U}) {
+                set_thread_count(threads);
+                const Variable a = random({m, k}).to(dtype), b = random({k, n}, 4).to(dtype),
+                               c = random({m, n}, 5).to(dtype), bias = random({n}, 6).to(dtype), at = transpose(a),
+                               bt = transpose(b);
+                const auto check = [&](const MatmulOptions& options, const Variable& x, const Variable& y) {
+                    const Variable product = matmul(x, y, options);
+                    BOOST_TEST(all_equal(addmm(c, x, y, options), c + product));
+                    BOOST_TEST(all_equal(addmm(copy(c), x, y, options), c + product));
+                    BOOST_TEST(all_equal(addmm(bias, x, y, options), bias + product));
+                };
+                check({}, a, b);
+                check({.transpose_a = true}, at, b);
+                check({.transpose_b = true}, a, bt);
+                check({.transpose_a = true, .transpose_b = true}, at, bt);
+            }
+    set_thread_count(before);
+}
+
+BOOST_AUTO_TEST_CASE(a_product_is_added_in_the_memory_of_a_temporary_alone) {
+    const Variable a = random({20, 30}), b = random({30, 10}, 4), c = random({20, 10}, 5), held = copy(c);
+    Variable temporary = copy(c);
+    const void* const place = temporary.node().data;
+    BOOST_TEST(addmm(std::move(temporary), a, b).node().data == place);
+    const Variable y = addmm(held, a, b);
+    BOOST_TEST(all_equal(held, c));
+    BOOST_TEST(y.node().data != held.node().data);
+    // A factor is read as long as the sum grows.
+    const Variable square = random({20, 20}, 6), expected = square + matmul(square, square);
+    Variable moved = copy(square);
+    BOOST_TEST(all_equal(addmm(std::move(moved), moved, square), expected));
+    moved = copy(square);
+    BOOST_TEST(all_equal(addmm(std::move(moved), square, moved), expected));
+}
+
 BOOST_AUTO_TEST_CASE(einsum_agrees_with_its_definition) {
     const std::map<char, std::size_t> sizes{{'a', 2}, {'b', 3}, {'c', 4}, {'d', 2}, {'e', 5}};
     for (const std::string subscripts :

@@ -85,6 +85,30 @@ BOOST_AUTO_TEST_CASE(short_rows_are_reduced) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(norms_of_short_rows_and_of_long_ones) {
+    for_all_sizes(false, [](std::size_t rows, std::size_t n, const numbers& x, const Variable& v, double tolerance) {
+        numbers sizes(rows, 0), lengths(rows, 0), column_sizes(n, 0), column_lengths(n, 0);
+        double size = 0, length = 0;
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            const double square = x[i] * x[i];
+            sizes[i / n] += std::abs(x[i]);
+            column_sizes[i % n] += std::abs(x[i]);
+            size += std::abs(x[i]);
+            lengths[i / n] += square;
+            column_lengths[i % n] += square;
+            length += square;
+        }
+        for (numbers* squares : {&lengths, &column_lengths})
+            for (double& square : *squares) square = std::sqrt(square);
+        check_all(norm(v, 1, -1), sizes, 10 * tolerance);
+        check_all(norm(v, 2, -1), lengths, 10 * tolerance);
+        check_all(norm(v, 1, 0), column_sizes, 100 * tolerance);
+        check_all(norm(v, 2, 0), column_lengths, 100 * tolerance);
+        check_all(norm(v, 1), {size}, 100 * tolerance);
+        check_all(norm(v), {std::sqrt(length)}, 100 * tolerance);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(softmax_of_short_rows) {
     for_all_sizes(true, [](std::size_t rows, std::size_t n, const numbers& x, const Variable& v, double tolerance) {
         numbers log_sums(rows), probabilities(rows * n), logarithms(rows * n);

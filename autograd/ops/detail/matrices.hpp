@@ -3,6 +3,7 @@
 #include <xgrad/autograd/kernels/broadcast.hpp>
 #include <xgrad/autograd/kernels/parallel.hpp>
 #include <xgrad/autograd/memory.hpp>
+#include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/variable.hpp>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// What the operators on (batches of) matrices share.
@@ -40,6 +42,13 @@ Variable transposed(const Variable& x);
 Variable symmetric_part(const Variable& x);
 /// The constant (n, n) matrix of these numbers below, on and above the diagonal.
 Variable triangles(std::size_t n, double below, double on, double above, DType dtype);
+
+/// so_far + a b, in the shape of so_far, which may lose its elements.
+Variable add_product(Variable&& so_far, const Variable& a, const Variable& b, const MatmulOptions& options);
+/// What a rule that is given what has come so far returns for a factor of a product: that, if anything has, and a b.
+inline Variable plus_product(Variable&& so_far, const Variable& a, const Variable& b, const MatmulOptions& options) {
+    return so_far ? add_product(std::move(so_far), a, b, options) : matmul(a, b, options);
+}
 
 /// How many multiply-adds a thread should have to do.
 inline constexpr std::size_t matrix_grain = 400000;
