@@ -28,6 +28,8 @@ constexpr std::size_t small_product = 2048;
 constexpr std::size_t parallel_product = 100000;
 /// Fewer columns than a register holds take as long.
 constexpr std::size_t fewest_columns = 16;
+/// A tile of fewer rows does not pay where columns could be cut as well.
+constexpr std::size_t fewest_rows = 6;
 /// With a few tiles for each thread one that is held up does not hold up the others.
 constexpr std::size_t tiles_for_thread = 2;
 /// A product of fewer rows does not pay for transposing the second factor.
@@ -106,7 +108,7 @@ public:
 
 private:
     Tiles(std::size_t m, std::size_t n, std::size_t row_unit, std::size_t column_unit, Cut cut, std::size_t wanted)
-        : across_(n, column_unit, cut == Cut::rows_first && m >= wanted * row_unit ? 1 : wanted),
+        : across_(n, column_unit, cut == Cut::rows_first && m >= wanted * fewest_rows ? 1 : wanted),
           down_(m, row_unit, (wanted + across_.pieces() - 1) / across_.pieces()) {}
 
     static std::size_t wanted(std::size_t work, std::size_t for_thread) {
@@ -259,11 +261,12 @@ void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
     const std::size_t pieces = (k + most_steps<T> - 1) / most_steps<T>, steps_of_strip = (k + pieces - 1) / pieces;
     const bool copies_a = ta && pays_to_copy_a<T>(m, n, k), copies_b = tb || pays_to_copy_b<T>(m, n, k);
     Strips<T, Kernel::rows> strips_a(steps_of_strip, copies_a ? m : 0);
-    // The gradient of a weight, which is such a product, is cut as its optimizer cuts it: by rows, unless for few rows
-    // the second factor would be copied again and again.
-    const Tiles tiles = ta && !(copies_b && m < rows_for_copying)
-                            ? Tiles(m, n, k, tiles_for_thread, Kernel::rows, Kernel::columns, Tiles::Cut::rows_first)
-                            : Tiles(m, n, k, tiles_for_thread, Kernel::rows, Kernel::columns);
+    // The gradient of a weight, which is such a product, is cut where its optimizer cuts it, at any row, unless for few
+    // rows the second factor would be copied again and again: each line that two cores write to is waited for.
+    const Tiles tiles =
+        ta && !(copies_b && m < rows_for_copying)
+            ? Tiles(m, n, k, tiles_for_thread, copies_a ? Kernel::rows : 1, Kernel::columns, Tiles::Cut::rows_first)
+            : Tiles(m, n, k, tiles_for_thread, Kernel::rows, Kernel::columns);
     for (std::size_t p = 0; p < k; p += steps_of_strip) {
         const std::size_t steps = std::min(steps_of_strip, k - p);
         if (copies_a) strips_a.copy(a + p * lda, lda, steps, m);

@@ -100,10 +100,12 @@ private:
         });
         for (std::size_t p = 0; p < steps; ++p) {
             fetch_ahead<height, is_transposed>(p, steps, a);
+            // Not beyond the last: those rows may be another thread's, which is about to write them.
+            const std::size_t ahead = p + steps_ahead < steps ? steps_ahead * b.stride : 0;
             Register right[width];
             unrolled<width>([&](auto j) __attribute__((always_inline)) {
                 right[j] = Batch::load_unaligned(b.data + j * lanes);
-                __builtin_prefetch(b.data + steps_ahead * b.stride + j * lanes);
+                __builtin_prefetch(b.data + ahead + j * lanes);
             });
             if (copy != nullptr) {
                 unrolled<width>([&](auto j) __attribute__((always_inline)) {
