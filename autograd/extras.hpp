@@ -4,7 +4,6 @@
 #include <xgrad/autograd/node.hpp>
 
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace xgrad {
@@ -12,7 +11,12 @@ namespace xgrad {
 /// What few nodes have.
 struct Node::Extras {
     std::string name;
-    std::vector<std::pair<std::uint64_t, GradientHook>> hooks;  // in the order of registration, each with its number
+    struct Hook {
+        std::uint64_t number;
+        GradientHook function;
+        Location at;  ///< where it was registered
+    };
+    std::vector<Hook> hooks;  // in the order of registration
     std::uint64_t hooks_registered = 0;
 };
 

@@ -19,7 +19,7 @@ HookHandle register_hook(const Variable& v, GradientHook hook, const Location& a
         if (!hook) throw ValueError("an empty function");
     });
     Node::Extras& extras = extras_of(v.node());
-    extras.hooks.emplace_back(++extras.hooks_registered, std::move(hook));
+    extras.hooks.push_back({++extras.hooks_registered, std::move(hook), at});
     v.node().has_hooks = true;
     return {v, extras.hooks_registered};
 }
@@ -28,7 +28,7 @@ void HookHandle::remove() {
     if (!variable_) return;
     Node& node = variable_.node();
     auto& hooks = extras_of(node).hooks;
-    std::erase_if(hooks, [this](const auto& hook) { return hook.first == id_; });
+    std::erase_if(hooks, [this](const auto& hook) { return hook.number == id_; });
     node.has_hooks = !hooks.empty();
     variable_ = Variable();
 }
@@ -49,15 +49,16 @@ Variable run_hooks(const Node& node, Variable dy) {
     if (thread_state.capture != nullptr) [[unlikely]]
         thread_state.capture->refuse("a gradient hook runs in it");
     const auto& registered = node.extras->hooks;
-    const auto is_registered = [&](std::uint64_t id) {
-        return std::any_of(registered.begin(), registered.end(), [id](const auto& hook) { return hook.first == id; });
+    const auto is_registered = [&](std::uint64_t number) {
+        return std::any_of(registered.begin(), registered.end(),
+                           [number](const auto& hook) { return hook.number == number; });
     };
     const auto hooks = registered;  // a hook may register others, or take itself off while it runs
-    for (const auto& [id, hook] : hooks) {
-        if (!is_registered(id)) continue;  // taken off by one before it: what it captured may be gone
+    for (const auto& [number, hook, at] : hooks) {
+        if (!is_registered(number)) continue;  // taken off by one before it: what it captured may be gone
         Variable changed = hook(dy);
         if (!changed) continue;
-        located(fmt::format("a gradient hook of {}", words_for(node)).c_str(), node.location, [&] {
+        located(fmt::format("a gradient hook of {}", words_for(node)).c_str(), at, [&] {
             if (changed.shape() != dy.shape())
                 throw ShapeError(fmt::format("it returned shape {} for a gradient of shape {}",
                                              to_string(changed.shape()), to_string(dy.shape())));

@@ -1,5 +1,7 @@
 #include <xgrad/autograd/operator.hpp>
 
+#include <xgrad/autograd/ops/arithmetic.hpp>
+#include <xgrad/autograd/ops/reduce.hpp>
 #include <xgrad/autograd/scope.hpp>
 
 #include <fmt/format.h>
@@ -28,12 +30,18 @@ struct Once {
     std::vector<Variable> backward(std::span<const Variable>, const Variable&, const Variable&) const {
         throw GraphError(
             fmt::format("\"{}\" is differentiable once: its backward() is not made of differentiable "
-                        "operators, so a second backward cannot pass through it",
+                        "operators, so a second backward cannot pass through it (nor a gradcheck, but with "
+                        "{{.second_order = false}})",
                         name));
     }
 };
 
 }  // namespace
+
+void add_gradient(Variable& so_far, const Variable& gradient) {
+    const Shape shape = so_far.shape();
+    so_far = std::move(so_far) + sum_to(gradient, shape);
+}
 
 void forbid_second_backward(const Node& node, std::span<const Variable> dy, Variable* gradients) {
     std::vector<Variable> sources(dy.begin(), dy.end());

@@ -42,10 +42,10 @@
 ///     static constexpr Reads reads = Reads::none;         // what backward() reads; all when not said
 ///     static constexpr bool in_place = true;              // forward() may fill a y that is one of the inputs
 ///     static constexpr bool accepts_broadcast_dy = true;  // backward() copes with a dy that is not yet broadcast
-///     static constexpr bool adds_gradients = true;        // backward() takes after `needs` a last argument
-///                                                         // `std::span<Variable, N> so_far`: for an input what has
-///                                                         // come to it from other uses of it, to be taken and
-///                                                         // included in its gradient, or an empty Variable
+///     static constexpr bool adds_gradients = true;        // backward() returns an array, and takes after `needs` a
+///                                                         // `Sums so_far`: what has come to inputs from other uses
+///                                                         // of them. It includes what it takes of that; the rest
+///                                                         // the engine adds.
 ///     std::string details() const;                        // options for drawings: "axis=1"
 ///     void drop_saved();                                  // lets go of what forward() left on the operator, when
 ///                                                         // a backward() frees the graph
@@ -299,7 +299,7 @@ namespace detail {
 template <class Op, class... In>
 [[gnu::noinline]] bool buffer_is_free(const Node& node, const In&... in) {
     if (!is_unshared(node) || thread_state.creations != nullptr) return false;  // replay() needs every value
-    // Of two operands the larger, if any, has the result's shape.
+    // Of two operands the larger, if any, has the result's shape. (With more it is left to compute() to compare them.)
     const auto fits = [&](const Variable& v) {
         return v && (sizeof...(In) > 2 || (v.get()->size <= node.size && v.get()->shape.rank() <= node.shape.rank()));
     };
@@ -307,6 +307,7 @@ template <class Op, class... In>
     if (node.is_recorded() ? node.reads(node.input_count) : node.requires_grad) return false;
     constexpr Reads what = reads_of<Op>;
     if (what == Reads::none || what == Reads::output || !is_to_be_recorded<Op>(in...)) return true;
+    if constexpr (what == Reads::factors) return true;  // the first input, which is the only one to give
     // In h * h "the other" of each is the same one.
     return what == Reads::others && ((in.get() == &node ? 1 : 0) + ...) == 1 &&
            ((in.get() == &node || !in.requires_grad()) && ...);

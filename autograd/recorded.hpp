@@ -19,9 +19,23 @@ namespace xgrad {
 enum class Reads {
     none,
     inputs,
-    others,  ///< for each input's gradient the other inputs: a product
+    others,   ///< for each input's gradient the other inputs: a product
+    factors,  ///< the same, but of the first input nothing: a product that is added to it
     output,
     all
+};
+
+/// What has come to an operator's inputs so far, from other uses of them.
+class Sums {
+public:
+    explicit Sums(Variable* of) : of_(of) {}
+    /// That of an input, in its shape; empty if there is none. It is now the rule's, to be included in its gradient.
+    Variable take(std::size_t input) const { return std::move(of_[input]); }
+    /// Those of the inputs from this one on.
+    Sums from(std::size_t input) const { return Sums(of_ + input); }
+
+private:
+    Variable* of_;
 };
 
 /// What is known of a linked-in operator.
@@ -109,6 +123,9 @@ concept HasFixedName = requires {
 /// an error that names the operator.
 void forbid_second_backward(const Node& node, std::span<const Variable> dy, Variable* gradients);
 
+/// so_far += gradient, summed over the axes along which the input was broadcast.
+void add_gradient(Variable& so_far, const Variable& gradient);
+
 /// Enters the operator in the list when the program starts. Operators whose name is chosen at run time stay out.
 template <class Op>
 struct Listed {
@@ -144,9 +161,10 @@ public:
     }
     bool reads(std::size_t i) const override {
         constexpr Reads what = reads_of<Op>;
-        if constexpr (what == Reads::others) {
-            for (std::uint32_t k = 0; k < this->input_count; ++k)
-                if (k != i && i != this->input_count && this->inputs[k].requires_grad()) return true;
+        if constexpr (what == Reads::others || what == Reads::factors) {
+            constexpr std::uint32_t first = what == Reads::factors ? 1 : 0;
+            for (std::uint32_t k = first; k < this->input_count; ++k)
+                if (k != i && i >= first && i != this->input_count && this->inputs[k].requires_grad()) return true;
             return false;
         }
         return what == Reads::all || (i == this->input_count ? what == Reads::output : what == Reads::inputs);
@@ -180,7 +198,7 @@ struct Slots {
     void differentiate(const Op& op, const Y& y, const Y& dy, Needs needs, Variable* gradients) const {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             if constexpr (adds_gradients<Op>)
-                store(op.backward(inputs[I]..., y, dy, needs, std::span<Variable, N>(gradients, N)), gradients);
+                add(op.backward(inputs[I]..., y, dy, needs, Sums(gradients)), gradients);
             else if constexpr (requires { op.backward(inputs[I]..., y, dy, needs); })
                 store(op.backward(inputs[I]..., y, dy, needs), gradients);
             else
@@ -190,6 +208,14 @@ struct Slots {
     }
 
 private:
+    /// What the rule has not taken is not in its gradient.
+    static void add(std::array<Variable, N> gradients, Variable* to) {
+        for (std::size_t i = 0; i < N; ++i)
+            if (!to[i])
+                to[i] = std::move(gradients[i]);
+            else if (gradients[i])
+                add_gradient(to[i], gradients[i]);
+    }
     static void store(Variable gradient, Variable* to) {
         static_assert(N == 1, "backward() returns std::array<Variable, N>, one gradient per input");
         *to = std::move(gradient);

@@ -56,6 +56,21 @@ XGRAD_INLINE Variable take_gradient(Node& leaf) {
     return Variable::adopt(there);
 }
 
+/// Makes it the leaf's gradient, with what other threads have left there meanwhile.
+XGRAD_INLINE void put_gradient(Node& leaf, Variable&& so_far) {
+    const auto is_put = [&] {
+        Node* none = nullptr;
+        if (!is_only_thread())
+            return leaf.grad.compare_exchange_strong(none, so_far.get(), std::memory_order_release,
+                                                     std::memory_order_relaxed);
+        leaf.grad.store(so_far.get(), std::memory_order_relaxed);
+        return true;
+    };
+    while (!is_put())
+        if (Variable others = take_gradient(leaf)) add_alike(so_far, std::move(others));
+    static_cast<void>(std::move(so_far).detach_node());
+}
+
 /// The gradient that a rule gave, summed over the axes along which the input was broadcast.
 Variable adapted(const Variable& gradient, const Node& input) {
     if (gradient.dtype() != input.dtype)
@@ -219,7 +234,7 @@ XGRAD_INLINE Needs Sweep::inspect(const Node& node) const {
     return needs;
 }
 
-/// Runs the rule and takes each gradient where it belongs.
+/// Runs the rule and takes its gradients where they belong.
 XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs) {
     if (node.input_count <= few_.size()) return differentiate(node, dy, needs, few_.data());
     Pooled<Variable> many(node.input_count);
@@ -233,20 +248,44 @@ XGRAD_INLINE void Sweep::differentiate(Node& node, Variable& dy, Needs needs, Va
         dy = broadcast_to(dy, node.shape);
         small = false;
     }
-    if (node.adds_gradients && !is_recording() && thread_state.capture == nullptr) hand_over(node, needs, gradients);
+    if (node.adds_gradients && !small && !is_recording() && thread_state.capture == nullptr)
+        return differentiate_adding(node, dy, needs, gradients);
     node.backward(Borrowed(node).variable, dy, needs, gradients);
     dy = Variable();
-    const std::span<const Variable> inputs = node.input_list();
     if (small) [[unlikely]] {
+        const std::span<const Variable> inputs = node.input_list();
         for (std::size_t i = 0; i < inputs.size(); ++i)
             if (gradients[i] && needs[i])
                 gradients[i] = counted(std::move(gradients[i]), inputs[i].shape(), node.shape);
     }
+    deliver(node, needs, gradients);
+}
+
+/// Takes each of a rule's gradients where it belongs.
+XGRAD_INLINE void Sweep::deliver(const Node& node, Needs needs, Variable* gradients) {
+    const std::span<const Variable> inputs = node.input_list();
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         Variable gradient = std::move(gradients[i]);
         bool asked = needs[i] && inputs[i].get()->requires_grad;
         if (inputs.size() > Needs::count && !needed_.empty()) asked = asked && leads_to_wanted(inputs[i]);
         if (gradient && asked) deliver(inputs[i], std::move(gradient));
+    }
+}
+
+/// Runs a rule that adds to what has come to its inputs so far. When it throws, or gives what does not fit,
+/// that is put back, unless it has been taken.
+void Sweep::differentiate_adding(Node& node, Variable& dy, Needs needs, Variable* gradients) {
+    hand_over(node, needs, gradients);
+    try {
+        node.backward(Borrowed(node).variable, dy, needs, gradients);
+        dy = Variable();
+        deliver(node, needs, gradients);
+    } catch (...) {
+        const std::span<const Variable> inputs = node.input_list();
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+            if (Variable left = std::move(gradients[i]); left && left.shape() == inputs[i].shape())
+                deliver(inputs[i], std::move(left));
+        throw;
     }
 }
 
@@ -267,7 +306,7 @@ void Sweep::hand_over(const Node& node, Needs needs, Variable* gradients) {
         } else if (!input.is_recorded() && !input.has_hooks) {
             Variable own = take_gradient(input);
             take(own);
-            if (own) accumulate_leaf(input, std::move(own));
+            if (own) put_gradient(input, std::move(own));
         }
     }
 }
@@ -315,19 +354,9 @@ void accumulate_leaf(Node& leaf, Variable&& gradient) {
         add_alike(so_far, std::move(gradient));
     else
         so_far = is_unshared(*gradient.get()) ? std::move(gradient) : copy(gradient);
-    const auto is_put = [&] {
-        Node* none = nullptr;
-        if (!is_only_thread())
-            return leaf.grad.compare_exchange_strong(none, so_far.get(), std::memory_order_release,
-                                                     std::memory_order_relaxed);
-        leaf.grad.store(so_far.get(), std::memory_order_relaxed);
-        return true;
-    };
-    while (!is_put())
-        if (Variable others = take_gradient(leaf)) add_alike(so_far, std::move(others));
     if (capture != nullptr) [[unlikely]]
         capture->on_set_gradient(Borrowed(leaf).variable, so_far);
-    static_cast<void>(std::move(so_far).detach_node());
+    put_gradient(leaf, std::move(so_far));
 }
 
 }  // namespace xgrad::detail

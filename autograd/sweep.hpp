@@ -67,7 +67,9 @@ private:
     inline Needs inspect(const Node& node) const;
     inline void differentiate(Node& node, Variable& dy, Needs needs);
     inline void differentiate(Node& node, Variable& dy, Needs needs, Variable* gradients);
+    void differentiate_adding(Node& node, Variable& dy, Needs needs, Variable* gradients);
     void hand_over(const Node& node, Needs needs, Variable* gradients);
+    inline void deliver(const Node& node, Needs needs, Variable* gradients);
     inline void deliver(const Variable& target, Variable&& gradient);
     inline void arrive(Node& node, Variable&& gradient);
     void wait_for_rest(const Variable& leaf, Variable&& gradient);

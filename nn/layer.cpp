@@ -34,21 +34,29 @@ Variable Layer::hooked(const Variable& x) {
     const Variable own = x.requires_grad() ? identity(x) : x;  // its gradient is what comes from this layer alone
     Variable y = forward(own);
     if (!y.requires_grad()) return y;
+    const Location called = thread_state.call_site;
     for (const auto& hook : hooks_) {
         if (!own.requires_grad()) {
-            register_hook(y, [hook](const Variable& dy) {
-                call(*hook, Variable(), dy);
-                return Variable();
-            });
+            register_hook(
+                y,
+                [hook](const Variable& dy) {
+                    call(*hook, Variable(), dy);
+                    return Variable();
+                },
+                called);
             continue;
         }
         const auto slope = std::make_shared<Variable>();
-        register_hook(y, [slope](const Variable& dy) {
-            *slope = dy;
-            return Variable();
-        });
-        register_hook(own,
-                      [hook, slope](const Variable& dx) { return call(*hook, dx, std::exchange(*slope, Variable())); });
+        register_hook(
+            y,
+            [slope](const Variable& dy) {
+                *slope = dy;
+                return Variable();
+            },
+            called);
+        register_hook(
+            own, [hook, slope](const Variable& dx) { return call(*hook, dx, std::exchange(*slope, Variable())); },
+            called);
     }
     return y;
 }

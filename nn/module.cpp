@@ -114,12 +114,12 @@ std::vector<Variable> Module::parameters() const {
 }
 
 std::vector<HookHandle> Module::register_gradient_hook(
-    const std::function<Variable(const std::string& name, const Variable& dw)>& hook) const {
+    const std::function<Variable(const std::string& name, const Variable& dw)>& hook, const Location& at) const {
     std::vector<HookHandle> handles;
     try {
         for (const auto& entry : named_parameters())
-            handles.push_back(
-                register_hook(entry.second, [hook, name = entry.first](const Variable& dw) { return hook(name, dw); }));
+            handles.push_back(register_hook(
+                entry.second, [hook, name = entry.first](const Variable& dw) { return hook(name, dw); }, at));
     } catch (...) {
         for (HookHandle& handle : handles) handle.remove();
         throw;

@@ -93,7 +93,8 @@ public:
     /// (see register_hook()). The handles, one for each parameter, take it off.
     /// @throws GraphError when a parameter is frozen
     std::vector<HookHandle> register_gradient_hook(
-        const std::function<Variable(const std::string& name, const Variable& dw)>& hook) const;
+        const std::function<Variable(const std::string& name, const Variable& dw)>& hook,
+        const Location& at = Location::current()) const;
     /// The number of elements of all parameters.
     std::size_t parameter_count() const;
 

@@ -28,7 +28,7 @@ constexpr std::size_t small_product = 2048;
 constexpr std::size_t parallel_product = 100000;
 /// Fewer columns than a register holds take as long.
 constexpr std::size_t fewest_columns = 16;
-/// A tile of fewer rows does not pay where columns could be cut as well.
+/// A tile of fewer rows does not pay.
 constexpr std::size_t fewest_rows = 6;
 /// With a few tiles for each thread one that is held up does not hold up the others.
 constexpr std::size_t tiles_for_thread = 2;
@@ -109,7 +109,10 @@ public:
 private:
     Tiles(std::size_t m, std::size_t n, std::size_t row_unit, std::size_t column_unit, Cut cut, std::size_t wanted)
         : across_(n, column_unit, cut == Cut::rows_first && m >= wanted * fewest_rows ? 1 : wanted),
-          down_(m, row_unit, (wanted + across_.pieces() - 1) / across_.pieces()) {}
+          down_(
+              m, row_unit,
+              std::min((wanted + across_.pieces() - 1) / across_.pieces(), std::max<std::size_t>(m / fewest_rows, 1))) {
+    }
 
     static std::size_t wanted(std::size_t work, std::size_t for_thread) {
         const std::size_t threads = threads_at_hand(), most = threads == 1 ? 1 : for_thread * threads;
@@ -181,7 +184,8 @@ public:
             for (std::size_t group = begin; group < end; ++group) {
                 const std::size_t first = group * strips_at_once, behind = std::min(first + strips_at_once, whole);
                 for (std::size_t q = 0; q < rows; ++q) {
-                    fetch(from + (q + rows_ahead) * stride + first * width, (behind - first) * width);
+                    if (q + rows_ahead < rows)
+                        fetch(from + (q + rows_ahead) * stride + first * width, (behind - first) * width);
                     for (std::size_t k = first; k < behind; ++k)
                         copy_one(from + q * stride + k * width, room_.data() + k * strip_ + q * width);
                 }
@@ -219,7 +223,7 @@ private:
         std::memcpy(to + in_registers, from + in_registers, (width - in_registers) * sizeof(T));
     }
 
-    /// Into the second cache: rows may crowd the first. (Behind the last row there may be nothing, which is no fault.)
+    /// Into the second cache: rows may crowd the first.
     static void fetch(const T* from, std::size_t n) {
         for (std::size_t i = 0; i < n; i += 64 / sizeof(T)) __builtin_prefetch(from + i, 0, 2);
     }

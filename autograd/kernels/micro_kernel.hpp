@@ -101,7 +101,8 @@ private:
         for (std::size_t p = 0; p < steps; ++p) {
             fetch_ahead<height, is_transposed>(p, steps, a);
             // Not beyond the last: those rows may be another thread's, which is about to write them.
-            const std::size_t ahead = p + steps_ahead < steps ? steps_ahead * b.stride : 0;
+            const std::size_t ahead = p + steps_ahead < steps ? steps_ahead * b.stride : 0,
+                              far_ahead = p + steps_ahead_of_copy < steps ? steps_ahead_of_copy * b.stride : 0;
             Register right[width];
             unrolled<width>([&](auto j) __attribute__((always_inline)) {
                 right[j] = Batch::load_unaligned(b.data + j * lanes);
@@ -110,7 +111,7 @@ private:
             if (copy != nullptr) {
                 unrolled<width>([&](auto j) __attribute__((always_inline)) {
                     Batch(right[j]).store_unaligned(copy + j * lanes);
-                    __builtin_prefetch(b.data + steps_ahead_of_copy * b.stride + j * lanes, 0, 2);
+                    __builtin_prefetch(b.data + far_ahead + j * lanes, 0, 2);
                 });
                 copy += columns;
             }

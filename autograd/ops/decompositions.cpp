@@ -113,7 +113,7 @@ struct IndependentColumns {
         visit_floating(r.dtype(), [&](auto number) {
             using T = decltype(number);
             const std::size_t n = columns(r), count = leading(r).elements();
-            std::vector<T> diagonal(n);
+            Scratch<T> diagonal(n);
             for (std::size_t i = 0; i < count && n != 0; ++i) {
                 for (std::size_t j = 0; j < n; ++j) diagonal[j] = std::abs(r.data<T>()[i * n * n + j * (n + 1)]);
                 const T largest = *std::max_element(diagonal.begin(), diagonal.end()),

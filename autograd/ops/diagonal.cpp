@@ -98,6 +98,8 @@ Variable DiagEmbed::backward(const Variable&, const Variable&, const Variable& d
 /// The line in matrices that hold it from end to end.
 Line embedding(const Shape& shape, long k, int axis1, int axis2) {
     if (shape.rank() == 0) throw IndexError("a scalar has no axis to put on a diagonal");
+    constexpr long furthest = 1L << 30;
+    if (k < -furthest || k > furthest) throw ValueError(fmt::format("no memory holds a matrix with a diagonal {}", k));
     const std::size_t rank = shape.rank() + 1, n = shape.back() + static_cast<std::size_t>(std::abs(k));
     const std::size_t rows = normalize_axis(axis1, rank), columns = normalize_axis(axis2, rank);
     if (rows == columns) throw ValueError(fmt::format("axis {} is named twice", axis1));
@@ -164,8 +166,7 @@ Variable diagonal(const Operand& x, long k, int axis1, int axis2) {
 }
 
 Variable diag_embed(const Operand& x, long k, int axis1, int axis2) {
-    return apply(
-        DiagEmbed{explained("diag_embed", x.at(), [&] { return embedding(x->shape(), bounded(k), axis1, axis2); })}, x);
+    return apply(DiagEmbed{explained("diag_embed", x.at(), [&] { return embedding(x->shape(), k, axis1, axis2); })}, x);
 }
 
 Variable diag(const Operand& x, long k) {

@@ -15,7 +15,7 @@ namespace xgrad {
 Variable diagonal(const Operand& x, long k = 0, int axis1 = 0, int axis2 = 1);
 /// Matrices with x's last axis on the k-th diagonal and 0 elsewhere: (..., n) -> (..., n + |k|, n + |k|). The matrix's
 /// rows and columns run along axis1 and axis2 of the result. dx is dy's diagonal.
-/// @throws IndexError on an axis out of range, or on a scalar; ValueError when the two are the same
+/// @throws IndexError on an axis out of range, or on a scalar; ValueError when the two are the same, or |k| > 2^30
 Variable diag_embed(const Operand& x, long k = 0, int axis1 = -2, int axis2 = -1);
 /// A vector's matrix, or a matrix's diagonal. @throws ShapeError on another rank
 Variable diag(const Operand& x, long k = 0);

@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <span>
 #include <utility>
 
 namespace xgrad {
@@ -35,13 +34,16 @@ struct Matmul {
     std::size_t inner(const Variable& a) const { return a.shape()[a.rank() - (ta ? 2 : 1)]; }
     std::size_t columns(const Variable& b) const { return b.shape()[b.rank() - (tb ? 2 : 1)]; }
 
-    Shape shape(const Variable& a, const Variable& b) const {
+    Shape shape(const Variable& a, const Variable& b) const { return shape(a, b, 0, 2); }
+    /// For factors that are inputs from `first` on, of `count`.
+    Shape shape(const Variable& a, const Variable& b, std::size_t first, std::size_t count) const {
         const std::size_t k = inner(a), other = b.shape()[b.rank() - (tb ? 1 : 2)];
         if (k != other) {
             const bool images = a.rank() > 2 && a.size() / a.shape()[0] == other;
             throw ShapeError(fmt::format("inner sizes differ, {} and {}: {}{}, {}{}{}", k, other,
-                                         detail::describe(a, 0), ta ? " transposed" : "", detail::describe(b, 1),
-                                         tb ? " transposed" : "", images ? "; did you forget flatten()?" : ""));
+                                         detail::describe(a, first, count), ta ? " transposed" : "",
+                                         detail::describe(b, first + 1, count), tb ? " transposed" : "",
+                                         images ? "; did you forget flatten()?" : ""));
         }
         if (a.rank() == 2 && b.rank() == 2) return {rows(a), columns(b)};
         Shape result = broadcast(leading(a), leading(b));
@@ -68,14 +70,14 @@ struct Matmul {
             });
     }
     std::array<Variable, 2> backward(const Variable& a, const Variable& b, const Variable&, const Variable& dy,
-                                     Needs needs, std::span<Variable, 2> so_far) const {
+                                     Needs needs, Sums so_far) const {
         std::array<Variable, 2> gradients;
         if (needs[0])
-            gradients[0] = ta ? plus_product(std::move(so_far[0]), b, dy, {tb, true})
-                              : plus_product(std::move(so_far[0]), dy, b, {false, !tb});
+            gradients[0] = ta ? plus_product(so_far.take(0), b, dy, {tb, true})
+                              : plus_product(so_far.take(0), dy, b, {false, !tb});
         if (needs[1])
-            gradients[1] = tb ? plus_product(std::move(so_far[1]), dy, a, {true, ta})
-                              : plus_product(std::move(so_far[1]), a, dy, {!ta, false});
+            gradients[1] = tb ? plus_product(so_far.take(1), dy, a, {true, ta})
+                              : plus_product(so_far.take(1), a, dy, {!ta, false});
         return gradients;
     }
     std::string details() const { return std::string(ta ? "a^T" : "") + (ta && tb ? " " : "") + (tb ? "b^T" : ""); }
@@ -83,14 +85,14 @@ struct Matmul {
 
 struct Addmm {
     static constexpr auto name = "addmm";
-    static constexpr Reads reads = Reads::others;
+    static constexpr Reads reads = Reads::factors;
     static constexpr bool in_place = true, adds_gradients = true;
     bool ta, tb;
 
     Shape shape(const Variable& c, const Variable& a, const Variable& b) const {
         for (const auto& [v, i] : {std::pair(&a, 1U), std::pair(&b, 2U)})
             if (v->rank() < 2) throw ShapeError(fmt::format("needs matrices: {}", detail::describe(*v, i, 3)));
-        Shape result = product().shape(a, b);
+        Shape result = product().shape(a, b, 1, 3);
         if (c.rank() > result.rank() || !can_broadcast(c.shape(), result) || broadcast(c.shape(), result) != result)
             throw ShapeError(fmt::format("{} does not broadcast to the product's shape {}", detail::describe(c, 0, 3),
                                          to_string(result)));
@@ -105,15 +107,13 @@ struct Addmm {
             product().for_each_product<T>(y, a, b, [](auto... product) { kernels::add_matmul(product...); });
         });
     }
-    std::array<Variable, 3> backward(const Variable& c, const Variable& a, const Variable& b, const Variable& y,
-                                     const Variable& dy, Needs needs, std::span<Variable, 3> so_far) const {
+    std::array<Variable, 3> backward(const Variable&, const Variable& a, const Variable& b, const Variable& y,
+                                     const Variable& dy, Needs needs, Sums so_far) const {
         Needs of_product;
         for (std::size_t i = 0; i < 2; ++i)
             if (needs[i + 1]) of_product.set(i);
-        auto [da, db] = product().backward(a, b, y, dy, of_product, so_far.subspan<1>());
-        Variable dc;
-        if (needs[0]) dc = so_far[0] ? std::move(so_far[0]) + sum_to(dy, c.shape()) : dy;
-        return {std::move(dc), std::move(da), std::move(db)};
+        auto [da, db] = product().backward(a, b, y, dy, of_product, so_far.from(1));
+        return {needs[0] ? dy : Variable(), std::move(da), std::move(db)};
     }
     std::string details() const { return product().details(); }
 
@@ -121,12 +121,15 @@ private:
     Matmul product() const { return {ta, tb}; }
 };
 
-/// One set of weights for every row of a batch: the leading axes of `a` are rows of one large product.
+/// Whether there is one set of weights for every row of a batch: the leading axes of `a` are rows of one large product.
+bool can_fold(const Variable& a, const Variable& b, bool ta) {
+    return a.rank() > 2 && b.rank() == 2 && !ta && a.size() != 0;
+}
 Variable fold_rows(const Variable& a, const Variable& b, bool tb) {
     Shape shape = a.shape();
     shape.set(shape.rank() - 1, b.shape()[tb ? 0 : 1]);
     const std::size_t k = a.shape().back();
-    return reshape(apply(Matmul{false, tb}, reshape(a, Shape{k == 0 ? 0 : a.size() / k, k}), b), shape);
+    return reshape(apply(Matmul{false, tb}, reshape(a, Shape{a.size() / k, k}), b), shape);
 }
 
 }  // namespace
@@ -154,15 +157,27 @@ Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options
     if (a->rank() == 1) return squeeze(apply(Matmul{false, options.transpose_b}, expand_dims(a, 0), b), -2);
     if (b->rank() == 1) return squeeze(apply(Matmul{options.transpose_a, false}, a, expand_dims(b, 1)), -1);
     const bool fits = a->shape().back() == b->shape()[options.transpose_b ? 1 : 0];
-    if (a->rank() > 2 && b->rank() == 2 && !options.transpose_a && fits && a->size() != 0)
-        return fold_rows(a, b, options.transpose_b);
+    if (fits && can_fold(a, b, options.transpose_a)) return fold_rows(a, b, options.transpose_b);
     return apply(Matmul{options.transpose_a, options.transpose_b}, a, b);
 }
 
 Variable addmm(Operand c, const Operand& a, const Operand& b, const MatmulOptions& options) {
     const Addmm sum{options.transpose_a, options.transpose_b};
+    // A factor is read while the sum grows, so it keeps its memory.
     const bool is_factor = c.given() != nullptr && (c.get().get() == a.get().get() || c.get().get() == b.get().get());
-    return is_factor ? apply(sum, std::as_const(c), a, b) : apply(sum, std::move(c), a, b);
+    if (is_factor) return apply(sum, std::as_const(c), a, b);
+    const bool is_empty = !a.get() || !b.get() || (!c.is_number() && !c.get());
+    if (is_empty || !can_fold(a, b, sum.ta)) return apply(sum, std::move(c), a, b);
+    const CallSite here(c.at(), Addmm::name);
+    const DType dtype = dtype_beside(c, a, b);
+    const Shape whole =
+        detail::explained(Addmm::name, c.at(), [&] { return sum.shape(c.as(dtype), a.as(dtype), b.as(dtype)); });
+    const std::size_t k = a->shape().back(), n = whole.back();
+    Variable rest = c.given() != nullptr ? std::move(*c.given()) : c.as(dtype);
+    const bool is_whole = rest.shape() == whole, is_row = rest.size() == (rest.rank() == 0 ? 1 : rest.shape().back());
+    if (n == 0 || !(is_whole || is_row)) return std::move(rest) + matmul(a, b, options);
+    rest = reshape(std::move(rest), is_whole ? Shape{whole.elements() / n, n} : Shape{rest.size()});
+    return reshape(apply(sum, std::move(rest), reshape(a, Shape{a->size() / k, k}), b), whole);
 }
 
 Variable detail::add_product(Variable&& so_far, const Variable& a, const Variable& b, const MatmulOptions& options) {

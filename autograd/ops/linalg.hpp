@@ -22,7 +22,8 @@ struct MatmulOptions {
 /// @throws ShapeError when the inner sizes differ, the leading axes do not broadcast, or an operand is a single number
 Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options = {});
 
-/// c + a b without a pass over the sum, nor, where c is a temporary, memory for it: PyTorch's addmm and baddbmm.
+/// c + a b, added up while it is computed where the product is large: PyTorch's addmm and baddbmm, with c and a to be
+/// scaled by the caller. A temporary c lends its memory.
 ///
 ///     y = c + a b    dc = dy, da = dy b^T, db = a^T dy
 ///
@@ -31,7 +32,7 @@ Variable matmul(const Operand& a, const Operand& b, const MatmulOptions& options
 /// @param b (..., k, n)
 /// @returns (..., m, n)
 /// @throws ShapeError when the inner sizes differ, the leading axes do not broadcast, c does not broadcast to the
-/// product's shape, or a or b has fewer than two axes; DTypeError on int64
+/// product's shape, or a or b has fewer than two axes; DTypeError on int64, or on mixed types
 Variable addmm(Operand c, const Operand& a, const Operand& b, const MatmulOptions& options = {});
 
 /// NumPy's dot: the sum of products over the last axis of a and the last but one of b (its only one, if it is a

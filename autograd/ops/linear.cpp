@@ -3,7 +3,6 @@
 #include <xgrad/autograd/kernels/matmul.hpp>
 #include <xgrad/autograd/map_rule.hpp>
 #include <xgrad/autograd/operator.hpp>
-#include <xgrad/autograd/ops/arithmetic.hpp>
 #include <xgrad/autograd/ops/detail/matrices.hpp>
 #include <xgrad/autograd/ops/linalg.hpp>
 #include <xgrad/autograd/ops/reduce.hpp>
@@ -11,7 +10,6 @@
 
 #include <fmt/format.h>
 
-#include <span>
 #include <utility>
 
 namespace xgrad {
@@ -61,19 +59,16 @@ struct Linear {
             y, [](auto z, auto bias) { return F{}.value(z + bias); }, y, b);
     }
     std::array<Variable, 3> backward(const Variable& x, const Variable& w, const Variable& b, const Variable& y,
-                                     const Variable& dy, Needs needs, std::span<Variable, 3> so_far) const {
+                                     const Variable& dy, Needs needs, Sums so_far) const {
         const Variable dz = as_matrix(slope_times(y, dy));
         std::array<Variable, 3> gradients;
         if (needs[0]) {
-            Variable rest = so_far[0] ? as_matrix(std::move(so_far[0])) : Variable();
-            gradients[0] = reshape(detail::plus_product(std::move(rest), dz, w, {.transpose_b = true}), x.shape());
+            Variable sum = so_far.take(0);
+            if (sum) sum = as_matrix(std::move(sum));
+            gradients[0] = reshape(detail::plus_product(std::move(sum), dz, w, {.transpose_b = true}), x.shape());
         }
-        if (needs[1])
-            gradients[1] = detail::plus_product(std::move(so_far[1]), as_matrix(x), dz, {.transpose_a = true});
-        if (needs[2]) {
-            Variable sum = sum_to(dz, b.shape());
-            gradients[2] = so_far[2] ? std::move(so_far[2]) + sum : std::move(sum);
-        }
+        if (needs[1]) gradients[1] = detail::plus_product(so_far.take(1), as_matrix(x), dz, {.transpose_a = true});
+        if (needs[2]) gradients[2] = sum_to(dz, b.shape());
         return gradients;
     }
     std::string details() const { return F::name; }

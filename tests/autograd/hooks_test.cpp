@@ -141,9 +141,15 @@ BOOST_AUTO_TEST_CASE(a_hook_that_a_hook_registers_waits_for_the_next_gradient) {
 BOOST_AUTO_TEST_CASE(a_hook_that_spoils_the_gradient_is_an_error) {
     const Variable x = leaf({1, 2}, {2});
     const Variable h = x * 3;
-    HookHandle wrong = register_hook(h, [](const Variable&) { return zeros({3}, DType::float64); });
-    BOOST_CHECK_EXCEPTION(sum(h).backward({.retain_graph = true}), ShapeError, Says({"hook", "(3,)", "(2,)"}));
-    wrong.remove();
+    const auto of_three = [](const Variable&) { return zeros({3}, DType::float64); };
+    for (const Variable& v : {h, x}) {
+        // clang-format off
+        const std::string registered = at_line(); HookHandle wrong = register_hook(v, of_three);
+        // clang-format on
+        BOOST_CHECK_EXCEPTION(sum(h).backward({.retain_graph = true}), ShapeError,
+                              Says({"hook", "(3,)", "(2,)", registered}));
+        wrong.remove();
+    }
     register_hook(h, [](const Variable&) { return zeros({2}); });
     BOOST_CHECK_EXCEPTION(sum(h).backward(), DTypeError, Says({"hook", "float32", "float64"}));
 }

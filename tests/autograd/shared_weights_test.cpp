@@ -1,10 +1,13 @@
 #include <autograd/engine.hpp>
+#include <autograd/on_threads.hpp>
+#include <xgrad/autograd/checkpoint.hpp>
 #include <xgrad/autograd/hooks.hpp>
 #include <xgrad/autograd/operator.hpp>
 #include <xgrad/autograd/ops.hpp>
+#include <xgrad/autograd/replay.hpp>
 
+#include <array>
 #include <functional>
-#include <span>
 #include <vector>
 
 // A weight that is used several times: what comes to it from one use may be added to what came from another while it
@@ -45,20 +48,30 @@ void check_uses(Variable w, const Function& f) {
     BOOST_TEST(all_close(grad(f(together), w, {.create_graph = true}).to_vector(), expected.to_vector()));
 }
 
+enum class Behaviour { takes, leaves, throws };
+
 /// Three times its input; counts how often its rule is given what has come so far.
 struct Counting {
     static constexpr auto name = "counting";
     static constexpr bool adds_gradients = true;
     std::size_t* handed;
+    Behaviour how = Behaviour::takes;
 
     Shape shape(const Variable& x) const { return x.shape(); }
     void forward(Variable& y, const Variable& x) const { y.assign(3 * x.detach()); }
-    Variable backward(const Variable&, const Variable&, const Variable& dy, Needs,
-                      std::span<Variable, 1> so_far) const {
-        if (!so_far[0]) return 3 * dy;
+    std::array<Variable, 1> backward(const Variable&, const Variable&, const Variable& dy, Needs, Sums so_far) const {
+        if (how == Behaviour::throws) throw ValueError("the rule is broken");
+        const Variable sum = how == Behaviour::leaves ? Variable() : so_far.take(0);
+        if (!sum) return {3 * dy};
         ++*handed;
-        return std::move(so_far[0]) + 3 * dy;
+        return {sum + 3 * dy};
     }
+};
+
+/// The same, with a rule that copes with a dy still to be broadcast.
+struct BroadcastCounting : Counting {
+    static constexpr auto name = "broadcast_counting";
+    static constexpr bool accepts_broadcast_dy = true;
 };
 
 }  // namespace
@@ -130,11 +143,11 @@ BOOST_AUTO_TEST_CASE(a_rule_is_given_what_nobody_else_sees) {
     BOOST_TEST(all_equal(x.grad(), twice * 3));
 }
 
-BOOST_AUTO_TEST_CASE(a_hook_sees_the_whole_gradient_of_a_shared_weight) {
-    const Variable w = random_leaf({30, 30}, 2);
-    const Variable x = random_leaf({20, 30}, 1);
+BOOST_AUTO_TEST_CASE(a_hook_sees_what_one_backward_brings_to_a_shared_weight) {
+    const Variable w = random_leaf({30, 30}, 2), x = random_leaf({20, 30}, 1);
     const auto loss = [&] { return sum(square(matmul(matmul(x, w), w))); };
     const Variable expected = grad(loss(), w);
+    loss().backward();
     Variable seen;
     register_hook(w, [&](const Variable& dy) {
         seen = dy;
@@ -142,5 +155,75 @@ BOOST_AUTO_TEST_CASE(a_hook_sees_the_whole_gradient_of_a_shared_weight) {
     });
     loss().backward();
     BOOST_TEST(all_equal(seen, expected));
-    BOOST_TEST(all_equal(w.grad(), expected));
+    BOOST_TEST(all_equal(w.grad(), expected * 2));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_rule_leaves_is_added_and_what_it_does_not_take_is_put_back) {
+    std::size_t handed = 0;
+    const Variable x = random_leaf({40}, 1), six = ones({40}, DType::float64) * 6;
+    const auto counting = [&](const Variable& v, Behaviour how) { return apply(Counting{&handed, how}, v); };
+    sum(counting(x, Behaviour::takes) + counting(x, Behaviour::leaves)).backward();
+    BOOST_TEST(all_equal(x.grad(), six));
+    const Variable broken = sum(counting(x, Behaviour::throws));
+    BOOST_CHECK_THROW(broken.backward(), ValueError);
+    BOOST_TEST(all_equal(x.grad(), six));
+    const Variable held = x.grad();
+    const Variable broken_again = sum(counting(x, Behaviour::throws));
+    BOOST_CHECK_THROW(broken_again.backward(), ValueError);
+    BOOST_TEST(x.grad().is_same(held));
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_that_takes_a_small_dy_is_not_given_sums) {
+    // The engine scales its gradients by how often the broadcast input counts.
+    std::size_t handed = 0;
+    const Variable x = random_leaf({40}, 1);
+    const auto small = [&] { return apply(BroadcastCounting{{&handed}}, x); };
+    const auto shared = grad(sum(x * 2) + sum(small()), x);
+    BOOST_TEST(all_equal(shared, ones({40}, DType::float64) * 5));
+    BOOST_TEST(handed == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(threads_add_products_to_one_weight) {
+    constexpr std::size_t rounds = 25;
+    const Variable w = parameter(ones({40, 40}, DType::float64)), x = ones({8, 40}, DType::float64);
+    on_threads([&](std::size_t) {
+        for (std::size_t i = 0; i < rounds; ++i) sum(matmul(matmul(x, w), w)).backward();
+    });
+    const Variable once = grad(sum(matmul(matmul(x, w), w)), w);
+    BOOST_TEST(all_equal(w.grad(), once * static_cast<double>(thread_total * rounds)));
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_and_a_replay_give_the_gradients_of_shared_weights) {
+    Variable w = random_leaf({30, 30}, 2);
+    const Variable x = random_leaf({20, 30}, 1), b = random_leaf({30}, 3);
+    const auto layers = [&](const Variable& v) { return linear(linear(v, w, b, Epilogue::tanh), w, b); };
+    const auto step = [&](const Variable& v) {
+        w.zero_grad();
+        sum(square(layers(layers(v)))).backward();
+        return w.grad();
+    };
+    const Variable expected = copy(step(x));
+    auto replayed = replay(step);
+    for (int i = 0; i < 4; ++i) BOOST_TEST(all_equal(replayed(x), expected));
+    w.zero_grad();
+    sum(square(checkpoint(layers, checkpoint(layers, x)))).backward();
+    BOOST_TEST(all_close(w.grad().to_vector(), expected.to_vector()));
+}
+
+BOOST_AUTO_TEST_CASE(addmm_reads_and_keeps_only_its_factors) {
+    Variable c = random_leaf({20, 10}, 1);
+    const Variable a = random_leaf({20, 30}, 2), b = random_leaf({30, 10}, 3);
+    Variable x = c * 1;
+    const Variable y = addmm(x, a, b);
+    x.mutable_data<double>()[0] = 7;
+    BOOST_TEST(all_equal(grad(sum(y), c), ones({20, 10}, DType::float64)));
+    Variable temporary = c * 1;
+    const void* const place = temporary.node().data;
+    const Variable z = addmm(std::move(temporary), a, b);
+    BOOST_TEST(z.node().data == place);
+    const auto of_z = grad({sum(z * z)}, {c, a, b});
+    const auto expected = grad({sum(square(c + matmul(a, b)))}, {c, a, b});
+    for (std::size_t i = 0; i < 3; ++i) BOOST_TEST(all_equal(of_z[i], expected[i]));
+    const Variable w = random_leaf({20, 20}, 4), once = addmm(w, w, w), apart = w + matmul(w, w);
+    BOOST_TEST(all_close(grad(sum(once * once), w).to_vector(), grad(sum(apart * apart), w).to_vector()));
 }

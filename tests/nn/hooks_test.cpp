@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 
 using namespace xgrad;
 using boost::test_tools::per_element;
@@ -145,4 +146,20 @@ BOOST_AUTO_TEST_CASE(a_gradient_hook_that_a_frozen_parameter_refuses_stays_nowhe
     BOOST_CHECK_THROW(model.register_gradient_hook(count), GraphError);
     sum(model(ones({4, 2}))).backward();
     BOOST_TEST(calls == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_hook_that_spoils_the_gradient_is_an_error_at_the_users_line) {
+    const auto is_here = [](const ShapeError& error) {
+        const std::string message = error.what();
+        return message.find("hook") != message.npos && message.find("hooks_test.cpp:") != message.npos;
+    };
+    Rng rng(1);
+    nn::Sequential model{nn::Dense(2, 3, rng), nn::Dense(3, 1, rng)};
+    const Variable x = parameter(ones({4, 2}));
+    nn::LayerHookHandle of_layer =
+        model.register_backward_hook([](const Variable&, const Variable&) { return zeros({7}); });
+    BOOST_CHECK_EXCEPTION(sum(model(x)).backward(), ShapeError, is_here);
+    of_layer.remove();
+    model.register_gradient_hook([](const std::string&, const Variable&) { return zeros({7}); });
+    BOOST_CHECK_EXCEPTION(sum(model(x)).backward(), ShapeError, is_here);
 }

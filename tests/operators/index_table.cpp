@@ -97,7 +97,7 @@ const Lines gradients{
         {{[] { return diagonal(zeros({3})); }, {"axis 1", "1 axes"}}, {[] { return diagonal(zeros({3, 3}), 0, 1, -1); }, {"axis 1", "twice"}}}},
     {"diagonal", [](List in) { return diagonal(in[0], -1, 2, 0); }, {{{3, 2, 4}}, {{1, 2, 1}}, {{5, 2, 2}}}},
     {"diag_embed", [](List in) { return diag_embed(in[0]); }, {{{2, 3}}, {{1}}, {{2, 0}}}, {}, true,
-        {{[] { return diag_embed(zeros({})); }, {"scalar"}}, {[] { return diag_embed(zeros({2}), 0, 0, -2); }, {"axis 0", "twice"}}, {[] { return diag_embed(zeros({2}), 0, 0, 2); }, {"axis 2", "2 axes"}}}},
+        {{[] { return diag_embed(zeros({})); }, {"scalar"}}, {[] { return diag_embed(zeros({2}), 0, 0, -2); }, {"axis 0", "twice"}}, {[] { return diag_embed(zeros({2}), 0, 0, 2); }, {"axis 2", "2 axes"}}, {[] { return diag_embed(zeros({2}), -(1L << 31)); }, {"no memory", "-2147483648"}}}},
     {"diag_embed", [](List in) { return diag_embed(in[0], 2, 0, 1); }, {{{2, 3}}, {{1}}}},
     {"diag", [](List in) { return diag(in[0], -1); }, {{{3}}, {{4, 3}}, {{1, 1}}, {{0}}}, {}, true, {{[] { return diag(zeros({2, 2, 2})); }, {"(2, 2, 2)"}}, {[] { return diag(zeros({})); }, {"()"}}}},
     {"tril", [](List in) { return tril(in[0]); }, {{{3, 4}}, {{2, 4, 3}}, {{1, 1}}, {{0, 2}}}, {}, true, {{[] { return tril(zeros({3})); }, {"(3,)"}}}},
