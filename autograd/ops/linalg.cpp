@@ -173,10 +173,11 @@ Variable addmm(Operand c, const Operand& a, const Operand& b, const MatmulOption
     const Shape whole =
         detail::explained(Addmm::name, c.at(), [&] { return sum.shape(c.as(dtype), a.as(dtype), b.as(dtype)); });
     const std::size_t k = a->shape().back(), n = whole.back();
-    Variable rest = c.given() != nullptr ? std::move(*c.given()) : c.as(dtype);
+    Variable rest = c.as(dtype);
+    if (c.given() != nullptr) *c.given() = Variable();  // so that `rest` alone holds what c gives
     const bool is_whole = rest.shape() == whole, is_row = rest.size() == (rest.rank() == 0 ? 1 : rest.shape().back());
     if (n == 0 || !(is_whole || is_row)) return std::move(rest) + matmul(a, b, options);
-    rest = reshape(std::move(rest), is_whole ? Shape{whole.elements() / n, n} : Shape{rest.size()});
+    rest = reshape(rest, is_whole ? Shape{whole.elements() / n, n} : Shape{rest.size()});
     return reshape(apply(sum, std::move(rest), reshape(a, Shape{a->size() / k, k}), b), whole);
 }
 

@@ -149,16 +149,25 @@ BOOST_AUTO_TEST_CASE(a_product_is_added_in_the_memory_of_a_temporary_alone) {
     const Variable a = random({20, 30}), b = random({30, 10}, 4), c = random({20, 10}, 5), held = copy(c);
     Variable temporary = copy(c);
     const void* const place = temporary.node().data;
-    BOOST_TEST(addmm(std::move(temporary), a, b).node().data == place);
+    const Variable in_place = addmm(std::move(temporary), a, b);
+    BOOST_TEST(in_place.node().data == place);
+    Variable batch = copy(random({4, 5, 10}, 5));
+    const void* const place_of_batch = batch.node().data;
+    const Variable of_batch = addmm(std::move(batch), reshape(a, {4, 5, 30}), b);
+    BOOST_TEST(of_batch.node().data == place_of_batch);
     const Variable y = addmm(held, a, b);
     BOOST_TEST(all_equal(held, c));
     BOOST_TEST(y.node().data != held.node().data);
     // A factor is read as long as the sum grows.
     const Variable square = random({20, 20}, 6), expected = square + matmul(square, square);
+    // NOLINTBEGIN(bugprone-use-after-move): what a caller should not write, but may
     Variable moved = copy(square);
-    BOOST_TEST(all_equal(addmm(std::move(moved), moved, square), expected));
+    const Variable as_left = addmm(std::move(moved), moved, square);
     moved = copy(square);
-    BOOST_TEST(all_equal(addmm(std::move(moved), square, moved), expected));
+    const Variable as_right = addmm(std::move(moved), square, moved);
+    // NOLINTEND(bugprone-use-after-move)
+    BOOST_TEST(all_equal(as_left, expected));
+    BOOST_TEST(all_equal(as_right, expected));
 }
 
 BOOST_AUTO_TEST_CASE(einsum_agrees_with_its_definition) {

@@ -96,19 +96,14 @@ BOOST_AUTO_TEST_CASE(gradients_of_a_recurrent_weight_add_up) {
 BOOST_AUTO_TEST_CASE(gradients_of_a_shared_layer_add_up) {
     const Variable x = random_leaf({2, 20, 30}, 1), w = random_leaf({30, 30}, 2), b = random_leaf({30}, 3);
     for (const Epilogue f : {Epilogue::none, Epilogue::tanh}) {
-        const auto layers = [f](const Variable& input, const auto& weight_of, const auto& bias_of) {
-            Variable y = input;
-            for (std::size_t i = 0; i < uses; ++i) y = linear(y, weight_of(i), bias_of(i), f);
+        const auto layers = [&](const std::vector<Variable>& weights, const std::vector<Variable>& biases) {
+            Variable y = x;
+            for (std::size_t i = 0; i < uses; ++i) y = linear(y, weights[i], biases[i], f);
             return sum(y * y);
         };
-        check_uses(w, [&](const std::vector<Variable>& all) {
-            return layers(
-                x, [&](std::size_t i) { return all[i]; }, [&](std::size_t) { return b; });
-        });
-        check_uses(b, [&](const std::vector<Variable>& all) {
-            return layers(
-                x, [&](std::size_t) { return w; }, [&](std::size_t i) { return all[i]; });
-        });
+        const std::vector<Variable> all_w(uses, w), all_b(uses, b);
+        check_uses(w, [&](const std::vector<Variable>& all) { return layers(all, all_b); });
+        check_uses(b, [&](const std::vector<Variable>& all) { return layers(all_w, all); });
     }
     check_uses(x, [&](const std::vector<Variable>& all) {
         Variable total;
