@@ -6,6 +6,7 @@
 #include <limits>
 #include <numbers>
 #include <type_traits>
+#include <utility>
 
 // g++ 12 warns of uninitialised values inside its own AVX-512 header (its bug 105593).
 #ifndef __clang__
@@ -19,6 +20,15 @@
 #endif
 
 namespace xgrad::simd {
+
+/// f(0), f(1), ... with constants, so that the elements of arrays they index can be registers.
+template <std::size_t count, class F>
+[[gnu::always_inline]] inline void unrolled(const F& f) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+        (f(std::integral_constant<std::size_t, I>()), ...);
+    }
+    (std::make_index_sequence<count>());
+}
 
 /// A plain C++ number, which stands beside Packets and Duals as a constant.
 template <class S>
@@ -72,6 +82,14 @@ struct Packet {
     friend Packet operator*(const Packet& a, const Packet& b) { return a.lanes * b.lanes; }
     friend Packet operator/(const Packet& a, const Packet& b) { return a.lanes / b.lanes; }
     friend Packet operator-(const Packet& a) { return -a.lanes; }
+    /// a / b for b > 0, in float32 within 2 ulp where b is between 2^-126 and 2^126; a greater one counts as the
+    /// largest number. With AVX-512 it leaves the processor's divider, which roots need as well, alone.
+    friend Packet fast_divide(const Packet& a, const Packet& b) {
+        if constexpr (std::is_same_v<T, double>)
+            return a / b;
+        else
+            return a.lanes * reciprocal_lanes(xsimd::min(Batch(std::numeric_limits<T>::max()), b.lanes));
+    }
     friend Mask<T, Arch> operator<(const Packet& a, const Packet& b) { return {a.lanes < b.lanes}; }
     friend Mask<T, Arch> operator<=(const Packet& a, const Packet& b) { return {a.lanes <= b.lanes}; }
     friend Mask<T, Arch> operator>(const Packet& a, const Packet& b) { return {a.lanes > b.lanes}; }
@@ -250,8 +268,8 @@ private:
         }
     }
 
-    // 1 / x for float32 between 1 and 2, within 1 ulp. With AVX-512 by an estimate of 14 bits and a step of Newton's,
-    // which do not keep the divider waiting.
+    // 1 / x for float32 between 2^-126 and 2^126, within 1 ulp. With AVX-512 by an estimate of 14 bits and a step of
+    // Newton's, which do not keep the divider waiting.
     static Batch reciprocal_lanes(const Batch& x) {
 #if XSIMD_WITH_AVX512F
         if constexpr (std::is_base_of_v<xsimd::avx512f, Arch>) {

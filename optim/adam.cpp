@@ -50,15 +50,23 @@ void Adam::update_moments(std::size_t i, Variable& parameter, const Variable& gr
     // Constants of the elements' own type need no conversion in the loop.
     visit_floating(parameter.dtype(), [&](auto number) {
         using T = decltype(number);
-        const auto rule = [keep = T(keep), l2 = T(l2), rate = T(rate), epsilon = T(epsilon), beta1 = T(beta1),
-                           beta2 = T(beta2), rest1 = T(1 - beta1),
-                           rest2 = T(1 - beta2)](auto w, auto m, auto v, auto g) {
-            const auto slope = g + l2 * w;
-            const auto mean = beta1 * m + rest1 * slope;
-            const auto square = beta2 * v + rest2 * slope * slope;
-            return std::array{keep * w - rate * mean / (sqrt(square) + epsilon), mean, square};
+        const auto targets = std::tie(parameter, first_[i], second_[i]);
+        const auto rule = [rate = T(rate), epsilon = T(epsilon), rest1 = T(1 - beta1), rest2 = T(1 - beta2)](
+                              auto w, auto m, auto v, auto g) {
+            m = m + rest1 * (g - m);
+            v = v + rest2 * (g * g - v);
+            w = w - fast_divide(rate * m, sqrt(v) + epsilon);
+            return std::array{w, m, v};
         };
-        update(std::tie(parameter, first_[i], second_[i]), rule, gradient);
+        if (keep == 1 && l2 == 0)
+            update(targets, rule, gradient);
+        else
+            update(
+                targets,
+                [rule, keep = T(keep), l2 = T(l2)](auto w, auto m, auto v, auto g) {
+                    return rule(keep * w, m, v, g + l2 * w);
+                },
+                gradient);
     });
 }
 

@@ -73,13 +73,14 @@ void run(const F& f, Rows<typename P::value_type, Outs, Ins> rows, bool padded) 
         for (std::size_t end = rows.n - rest, is_rest = 0;; end = rest, is_rest = 1) {
             for (std::size_t i = 0; i < end; i += P::size) {
                 std::array<P, Ins> x;
-                for (std::size_t k = 0; k < Ins; ++k) {
+                simd::unrolled<Ins>([&](auto k) __attribute__((always_inline)) {
                     x[k] = P::load(from[k]);
                     from[k] += stride[k];
-                }
+                });
                 const std::array<P, Outs> y = own(x);
-                for (std::size_t k = 0; k < Outs; ++k)
+                simd::unrolled<Outs>([&](auto k) __attribute__((always_inline)) {
                     if (to[k] != nullptr) y[k].store(to[k] + i);
+                });
             }
             if (rest == 0 || is_rest != 0) break;
             for (std::size_t k = 0; k < Ins; ++k) {

@@ -193,13 +193,24 @@ public:
         });
         for (std::size_t q = 0; q < rows && last != 0; ++q)
             std::copy_n(from + q * stride + whole * width, last, room_.data() + whole * strip_ + q * width);
-        pad(rows, columns);
+    }
+    /// A strip of fewer columns, in whole registers. To read on into the next row is quicker than to stop in time; what
+    /// that brings is multiplied for columns that nobody looks at.
+    void copy_narrow(const T* from, std::size_t stride, std::size_t rows, std::size_t columns) {
+        const std::size_t in_registers = whole_registers(columns), size = (rows - 1) * stride + columns,
+                          with_more_behind = size < in_registers ? 0 : (size - in_registers) / stride + 1;
+        for (std::size_t q = 0; q < with_more_behind; ++q)
+            for (std::size_t i = 0; i < in_registers; i += Batch::size)
+                Batch::load_unaligned(from + q * stride + i).store_unaligned(room_.data() + q * width + i);
+        for (std::size_t q = with_more_behind; q < rows; ++q)
+            std::copy_n(from + q * stride, columns, room_.data() + q * width);
+        pad(with_more_behind, rows, columns);
     }
     /// The same from the transpose, into one strip.
     void copy_transposed(const T* from, std::size_t stride, std::size_t rows, std::size_t columns) {
         // NOLINTNEXTLINE(readability-suspicious-call-argument): its rows are the columns here
         transpose(from, stride, columns, rows, room_.data(), width);
-        pad(rows, columns);
+        pad(0, rows, columns);
     }
     /// The strip that begins with this column.
     Matrix<const T> strip(std::size_t column) const { return {room_.data() + column / width * strip_, width}; }
@@ -207,16 +218,18 @@ public:
     T* data() { return room_.data(); }
 
 private:
-    /// The last strip's rows end with zeros.
-    void pad(std::size_t rows, std::size_t columns) {
-        const std::size_t last = columns % width;
-        if (last == 0) return;
-        for (std::size_t q = 0; q < rows; ++q)
-            std::fill_n(room_.data() + columns / width * strip_ + q * width + last, width - last, T(0));
+    using Batch = typename simd::Packet<T>::Batch;
+
+    static std::size_t whole_registers(std::size_t columns) {
+        return (columns + Batch::size - 1) / Batch::size * Batch::size;
+    }
+    /// Rows [row, rows) of a narrow strip are filled up with zeros.
+    void pad(std::size_t row, std::size_t rows, std::size_t columns) {
+        for (; row < rows && columns % Batch::size != 0; ++row)
+            std::fill_n(room_.data() + row * width + columns, whole_registers(columns) - columns, T(0));
     }
     /// A row of a strip, without a call: there are many, and they are short.
     static void copy_one(const T* from, T* to) {
-        using Batch = typename simd::Packet<T>::Batch;
         constexpr std::size_t in_registers = width / Batch::size * Batch::size;
         for (std::size_t i = 0; i < in_registers; i += Batch::size)
             Batch::load_unaligned(from + i).store_unaligned(to + i);
@@ -244,11 +257,14 @@ void multiply_block(bool ta, std::size_t rows, std::size_t columns, std::size_t 
     if (columns % Kernel::lanes == 0) return Kernel::multiply(ta, rows, width, steps, a, b, adds, c, copy);
     alignas(64) std::array<T, Kernel::rows * Kernel::columns> beside;
     Kernel::multiply(ta, rows, width, steps, a, b, false, {beside.data(), Kernel::columns}, copy);
-    for (std::size_t i = 0; i < rows; ++i)
-        for (std::size_t j = 0; j < columns; ++j) {
-            T& element = c.data[i * c.stride + j];
-            element = beside[i * Kernel::columns + j] + (adds ? element : T(0));
-        }
+    for (std::size_t i = 0; i < rows; ++i) {
+        const T* const from = beside.data() + i * Kernel::columns;
+        T* const to = c.data + i * c.stride;
+        if (adds)
+            for (std::size_t j = 0; j < columns; ++j) to[j] += from[j];
+        else
+            std::copy_n(from, columns, to);
+    }
 }
 
 /// So many steps of a product are taken at once: the second factor's part fits in the second cache.
@@ -285,7 +301,7 @@ void blocked(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, cons
                     if (tb)
                         strip_b.copy_transposed(right.data, ldb, steps, width);
                     else
-                        strip_b.copy(right.data, ldb, steps, width);
+                        strip_b.copy_narrow(right.data, ldb, steps, width);
                     right = strip_b.strip(0);
                 }
                 T* copy = copies_b && !is_laid_out ? strip_b.data() : nullptr;  // for the blocks below the first

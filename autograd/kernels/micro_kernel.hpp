@@ -2,6 +2,7 @@
 
 #include <xgrad/autograd/packet.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <type_traits>
@@ -63,15 +64,6 @@ private:
         return {&block<I / 2 / registers + 1, I / 2 % registers + 1, I % 2 == 1>...};
     }
 
-    /// f(0), f(1), ... with constants, so that arrays they index are registers.
-    template <std::size_t count, class F>
-    [[gnu::always_inline]] static void unrolled(const F& f) {
-        [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
-            (f(std::integral_constant<std::size_t, I>()), ...);
-        }
-        (std::make_index_sequence<count>());
-    }
-
     /// Fetches what of the left factor is used some time after step p: the same rows, or, at their end, those of the
     /// block below, which is the next.
     template <std::size_t height, bool is_transposed>
@@ -81,7 +73,7 @@ private:
             __builtin_prefetch(a.data + steps_ahead * a.stride + height - 1);
         } else if (p % lanes == 0) {
             const T* const ahead = p + far < steps ? a.data + far : a.data + height * a.stride + far - steps;
-            unrolled<height>([&](auto i) __attribute__((always_inline)) {
+            simd::unrolled<height>([&](auto i) __attribute__((always_inline)) {
                 __builtin_prefetch(ahead + i * a.stride, 0, 2);  // into the second cache
             });
         }
@@ -92,48 +84,52 @@ private:
     template <std::size_t height, std::size_t width, bool is_transposed>
     static void block(std::size_t steps, Matrix<const T> a, Matrix<const T> b, bool adds, Matrix<T> c, T* copy) {
         Register sums[height][width];
-        unrolled<height>([&](auto i) __attribute__((always_inline)) {
-            unrolled<width>([&](auto j) __attribute__((always_inline)) {
+        const T* fetched = c.data;
+        simd::unrolled<height>([&](auto i) __attribute__((always_inline)) {
+            simd::unrolled<width>([&](auto j) __attribute__((always_inline)) {
                 sums[i][j] = Batch(T(0));
-                __builtin_prefetch(c.data + i * c.stride + j * lanes, 1);
+                __builtin_prefetch(fetched + j * lanes, 1);
             });
+            fetched += c.stride;
+            asm("" : "+r"(fetched));  // or compilers keep all addresses for the end, more than they have registers for
         });
         for (std::size_t p = 0; p < steps; ++p) {
             fetch_ahead<height, is_transposed>(p, steps, a);
             // Not beyond the last: those rows may be another thread's, which is about to write them.
-            const std::size_t ahead = p + steps_ahead < steps ? steps_ahead * b.stride : 0,
-                              far_ahead = p + steps_ahead_of_copy < steps ? steps_ahead_of_copy * b.stride : 0;
+            const T* const ahead = b.data + (std::min(p + steps_ahead, steps - 1) - p) * b.stride;
             Register right[width];
-            unrolled<width>([&](auto j) __attribute__((always_inline)) {
+            simd::unrolled<width>([&](auto j) __attribute__((always_inline)) {
                 right[j] = Batch::load_unaligned(b.data + j * lanes);
-                __builtin_prefetch(b.data + ahead + j * lanes);
+                __builtin_prefetch(ahead + j * lanes);
             });
             if (copy != nullptr) {
-                unrolled<width>([&](auto j) __attribute__((always_inline)) {
+                const T* const far_ahead = b.data + (std::min(p + steps_ahead_of_copy, steps - 1) - p) * b.stride;
+                simd::unrolled<width>([&](auto j) __attribute__((always_inline)) {
                     Batch(right[j]).store_unaligned(copy + j * lanes);
-                    __builtin_prefetch(b.data + far_ahead + j * lanes, 0, 2);
+                    __builtin_prefetch(far_ahead + j * lanes, 0, 2);
                 });
                 copy += columns;
             }
-            unrolled<height>([&](auto i) __attribute__((always_inline)) {
+            simd::unrolled<height>([&](auto i) __attribute__((always_inline)) {
                 const Register left = Batch(a.data[is_transposed ? i : i * a.stride]);
-                unrolled<width>([&](auto j) __attribute__((always_inline)) { sums[i][j] += left * right[j]; });
+                simd::unrolled<width>([&](auto j) __attribute__((always_inline)) { sums[i][j] += left * right[j]; });
             });
             a.data += is_transposed ? a.stride : 1;
             b.data += b.stride;
         }
         if (adds) {
-            unrolled<height>([&](auto i) __attribute__((always_inline)) {
-                unrolled<width>([&](auto j) __attribute__((always_inline)) {
+            simd::unrolled<height>([&](auto i) __attribute__((always_inline)) {
+                simd::unrolled<width>([&](auto j) __attribute__((always_inline)) {
                     const Register so_far = Batch::load_unaligned(c.data + i * c.stride + j * lanes);
                     sums[i][j] += so_far;
                 });
             });
         }
-        unrolled<height>([&](auto i) __attribute__((always_inline)) {
-            unrolled<width>([&](auto j) __attribute__((always_inline)) {
-                Batch(sums[i][j]).store_unaligned(c.data + i * c.stride + j * lanes);
+        simd::unrolled<height>([&](auto i) __attribute__((always_inline)) {
+            simd::unrolled<width>([&](auto j) __attribute__((always_inline)) {
+                Batch(sums[i][j]).store_unaligned(c.data + j * lanes);
             });
+            c.data += c.stride;
         });
     }
 
@@ -157,16 +153,16 @@ private:
     template <std::size_t count>
     static void dots_of(std::size_t steps, const T* a, Matrix<const T> b, T* c) {
         Register sums[count];
-        unrolled<count>([&](auto j) __attribute__((always_inline)) { sums[j] = Batch(T(0)); });
+        simd::unrolled<count>([&](auto j) __attribute__((always_inline)) { sums[j] = Batch(T(0)); });
         std::size_t p = 0;
         for (; p + lanes <= steps; p += lanes) {
             const Register left = Batch::load_unaligned(a + p);
-            unrolled<count>([&](auto j) __attribute__((always_inline)) {
+            simd::unrolled<count>([&](auto j) __attribute__((always_inline)) {
                 const Register right = Batch::load_unaligned(b.data + j * b.stride + p);
                 sums[j] += left * right;
             });
         }
-        unrolled<count>([&](auto j) __attribute__((always_inline)) {
+        simd::unrolled<count>([&](auto j) __attribute__((always_inline)) {
             c[j] = sum<lanes / 2>(sums[j], std::make_index_sequence<lanes>());
         });
         for (; p < steps; ++p)

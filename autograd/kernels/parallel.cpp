@@ -67,7 +67,7 @@ void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*bod
     const std::size_t even = std::min(most, 4 * threads) / threads * threads;  // so many for each, if there are enough
     const std::size_t pieces = grain == 1 ? n : even != 0 ? even : most;
     const std::size_t piece = ((n + pieces - 1) / pieces + unit - 1) / unit * unit;
-    Loop loop(n, piece, threads, body, context);
+    Loop loop(n, piece, threads, grain == 1, body, context);
     all.run(loop);
 }
 

@@ -33,8 +33,13 @@ void pause() {
 
 }  // namespace
 
-Loop::Loop(std::size_t n, std::size_t piece, std::size_t threads, Body body, void* context)
-    : n_(n), piece_(piece), float_mode_(FloatMode::current()), body_(body), context_(context) {
+Loop::Loop(std::size_t n, std::size_t piece, std::size_t threads, bool is_tasks, Body body, void* context)
+    : n_(n),
+      piece_(piece),
+      left_to_owner_(is_tasks ? 0 : 1),
+      float_mode_(FloatMode::current()),
+      body_(body),
+      context_(context) {
     const std::size_t pieces = (n + piece - 1) / piece;
     count_ = std::min({threads, pieces, most_threads});
     uses_all_ = count_ == threads;
@@ -44,15 +49,24 @@ Loop::Loop(std::size_t n, std::size_t piece, std::size_t threads, Body body, voi
 
 void Loop::work(std::size_t share) {
     const bool before = std::exchange(inside_loop, inside_loop || uses_all_);
-    for (std::size_t s = 0; s < count_; ++s) {
-        Share& from = share_[(share + s) % count_];
-        const std::atomic_ref next(from.next);
-        while (next.load(std::memory_order_relaxed) < from.end) {
-            const std::size_t piece = next.fetch_add(1, std::memory_order_relaxed);
-            if (piece < from.end) do_piece(piece);
-        }
-    }
+    take_from(share, 0);
+    for (std::size_t s = 1; s < count_; ++s) take_from((share + s) % count_, left_to_owner_);
     inside_loop = before;
+}
+
+void Loop::finish() {
+    const bool before = std::exchange(inside_loop, inside_loop || uses_all_);
+    for (std::size_t s = 1; s < count_; ++s) take_from(s, 0);
+    inside_loop = before;
+}
+
+void Loop::take_from(std::size_t share, std::size_t left) {
+    const std::size_t end = share_[share].end;
+    const std::atomic_ref next(share_[share].next);
+    while (next.load(std::memory_order_relaxed) + left < end) {
+        const std::size_t piece = next.fetch_add(1, std::memory_order_relaxed);
+        if (piece < end) do_piece(piece);
+    }
 }
 
 void Loop::help(std::size_t share) {
@@ -131,6 +145,7 @@ void Team::run(Loop& loop) {
     for (std::size_t i = 0; i < wanted; ++i) helpers_[i].call(loop);
     loop.work(0);
     for (std::size_t i = 0; i < wanted; ++i) helpers_[i].release(loop);
+    loop.finish();
     loop.rethrow();
 }
 

@@ -4,7 +4,9 @@
 #include <xgrad/autograd/gradcheck.hpp>
 #include <xgrad/autograd/tape.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <tuple>
 
 using namespace xgrad;
@@ -267,6 +269,33 @@ BOOST_AUTO_TEST_CASE(update_changes_its_targets_in_one_pass) {
         BOOST_TEST(m.to_vector()[0] == 3.5);
         BOOST_TEST(g.to_vector()[n - 1] == 3);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_fast_division_is_within_two_units_in_the_last_place) {
+    const auto divide = [](auto a, auto b) { return std::array{fast_divide(a, b)}; };
+    Rng rng(3);
+    const std::size_t n = 10'001;
+    const Variable a = random_normal({n}, rng), exponent = random_uniform({n}, rng, -125, 125), b = exp2(exponent);
+    Variable q = a + 0, exact = a.to(DType::float64);
+    update(std::tie(q), divide, b);
+    update(std::tie(exact), divide, b.to(DType::float64));
+    double worst = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        const double quotient = static_cast<double>(a.data<float>()[i]) / b.data<float>()[i];
+        BOOST_TEST(exact.data<double>()[i] == quotient);
+        if (std::abs(quotient) < std::numeric_limits<float>::min() ||
+            std::abs(quotient) > std::numeric_limits<float>::max())
+            continue;
+        worst = std::max(worst, std::abs(q.data<float>()[i] / quotient - 1));
+    }
+    BOOST_TEST(worst < 2 * std::numeric_limits<float>::epsilon());
+
+    const float infinity = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+    Variable special({1, nan, 1});
+    update(std::tie(special), divide, Variable({infinity, 1, nan}));
+    BOOST_TEST(special.data<float>()[0] < 1e-38F);
+    BOOST_TEST(std::isnan(special.data<float>()[1]));
+    BOOST_TEST(std::isnan(special.data<float>()[2]));
 }
 
 BOOST_AUTO_TEST_CASE(update_refuses_what_does_not_fit_and_changes_nothing) {

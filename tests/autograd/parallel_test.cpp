@@ -88,6 +88,30 @@ BOOST_AUTO_TEST_CASE(the_first_share_is_the_callers_and_another_that_of_a_helper
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_last_piece_of_a_share_is_left_to_a_thread_that_has_begun_it) {
+    const Threads two(2);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto wait_for = [&](const std::atomic<int>& count, int wanted) {
+        while (count < wanted && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    };
+    const std::size_t grain = 64;
+    std::array<std::thread::id, 8> who;  // the first four pieces are the caller's share
+    std::atomic<int> begun{0}, done{0};
+    parallel_for(who.size() * grain, grain, [&](std::size_t begin, std::size_t) {
+        const std::size_t piece = begin / grain;
+        who[piece] = std::this_thread::get_id();
+        if (piece % 4 == 0) {
+            ++begun;
+            wait_for(begun, 2);
+        }
+        if (piece == 4) wait_for(done, 6);
+        ++done;
+    });
+    for (const std::size_t piece : {0U, 1U, 2U, 3U, 5U, 6U}) BOOST_TEST((who[piece] == std::this_thread::get_id()));
+    BOOST_TEST((who[4] != std::this_thread::get_id()));
+    BOOST_TEST((who[7] == who[4]));
+}
+
 BOOST_AUTO_TEST_CASE(helpers_round_as_the_caller_does) {
     const Threads two(2);
     std::vector<float> thirds(4000);

@@ -136,6 +136,14 @@ BOOST_AUTO_TEST_CASE(adam_corrects_its_moments_for_their_start_at_every_step) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(adam_stands_still_where_a_squared_gradient_overflows) {
+    Variable w = parameter(full({20}, 2));
+    optim::Adam optimizer({w});
+    w.set_grad(full({20}, 1e30));
+    optimizer.step();
+    BOOST_TEST(w.to_vector() == std::vector<double>(20, 2));
+}
+
 BOOST_AUTO_TEST_CASE(adam_adds_epsilon_where_it_is_told_to) {
     const double g = 1e-6, rate = 0.01, epsilon = 1e-7;
     Variable keras = with_gradient(0, g), pytorch = with_gradient(0, g);
