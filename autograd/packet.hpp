@@ -82,13 +82,15 @@ struct Packet {
     friend Packet operator*(const Packet& a, const Packet& b) { return a.lanes * b.lanes; }
     friend Packet operator/(const Packet& a, const Packet& b) { return a.lanes / b.lanes; }
     friend Packet operator-(const Packet& a) { return -a.lanes; }
-    /// a / b for b > 0, in float32 within 2 ulp where b is between 2^-126 and 2^126; a greater one counts as the
-    /// largest number. With AVX-512 it leaves the processor's divider, which roots need as well, alone.
+    /// a / b for b > 0, in a lambda for update(). In float32 with AVX-512 it leaves the processor's divider alone,
+    /// which roots need as well: within 2 ulp for b from 2^-126 to 2^126; beyond that, and for infinity, the quotient
+    /// loses digits or is 0.
     friend Packet fast_divide(const Packet& a, const Packet& b) {
-        if constexpr (std::is_same_v<T, double>)
-            return a / b;
-        else
+        if constexpr (has_estimates)  // infinity must not meet its reciprocal; of a NaN and a number min gives the
+                                      // second
             return a.lanes * reciprocal_lanes(xsimd::min(Batch(std::numeric_limits<T>::max()), b.lanes));
+        else
+            return a / b;
     }
     friend Mask<T, Arch> operator<(const Packet& a, const Packet& b) { return {a.lanes < b.lanes}; }
     friend Mask<T, Arch> operator<=(const Packet& a, const Packet& b) { return {a.lanes <= b.lanes}; }
@@ -188,6 +190,8 @@ struct Packet {
     }
 
 private:
+    static constexpr bool has_estimates = std::is_same_v<T, float> && std::is_base_of_v<xsimd::avx512f, Arch>;
+
     template <class F>
     Packet lanewise(const Packet& other, F f) const {
         alignas(64) std::array<T, size> v, w;
@@ -272,7 +276,7 @@ private:
     // Newton's, which do not keep the divider waiting.
     static Batch reciprocal_lanes(const Batch& x) {
 #if XSIMD_WITH_AVX512F
-        if constexpr (std::is_base_of_v<xsimd::avx512f, Arch>) {
+        if constexpr (has_estimates) {
             const Batch estimate(_mm512_rcp14_ps(x));
             return xsimd::fma(estimate, xsimd::fnma(x, estimate, Batch(1.f)), estimate);
         }

@@ -195,16 +195,17 @@ public:
             std::copy_n(from + q * stride + whole * width, last, room_.data() + whole * strip_ + q * width);
     }
     /// A strip of fewer columns, in whole registers. To read on into the next row is quicker than to stop in time; what
-    /// that brings is multiplied for columns that nobody looks at.
+    /// that brings is multiplied for columns that nobody looks at. Of the last rows, behind which the matrix may end,
+    /// no more is read than there is.
     void copy_narrow(const T* from, std::size_t stride, std::size_t rows, std::size_t columns) {
         const std::size_t in_registers = whole_registers(columns), size = (rows - 1) * stride + columns,
-                          with_more_behind = size < in_registers ? 0 : (size - in_registers) / stride + 1;
-        for (std::size_t q = 0; q < with_more_behind; ++q)
+                          rows_read_on = size < in_registers ? 0 : (size - in_registers) / stride + 1;
+        for (std::size_t q = 0; q < rows_read_on; ++q)
             for (std::size_t i = 0; i < in_registers; i += Batch::size)
                 Batch::load_unaligned(from + q * stride + i).store_unaligned(room_.data() + q * width + i);
-        for (std::size_t q = with_more_behind; q < rows; ++q)
+        for (std::size_t q = rows_read_on; q < rows; ++q)
             std::copy_n(from + q * stride, columns, room_.data() + q * width);
-        pad(with_more_behind, rows, columns);
+        pad(rows_read_on, rows, columns);
     }
     /// The same from the transpose, into one strip.
     void copy_transposed(const T* from, std::size_t stride, std::size_t rows, std::size_t columns) {
@@ -223,9 +224,10 @@ private:
     static std::size_t whole_registers(std::size_t columns) {
         return (columns + Batch::size - 1) / Batch::size * Batch::size;
     }
-    /// Rows [row, rows) of a narrow strip are filled up with zeros.
+    /// Rows [row, rows) of a narrow strip are filled up to whole registers with zeros.
     void pad(std::size_t row, std::size_t rows, std::size_t columns) {
-        for (; row < rows && columns % Batch::size != 0; ++row)
+        if (columns % Batch::size == 0) return;
+        for (; row < rows; ++row)
             std::fill_n(room_.data() + row * width + columns, whole_registers(columns) - columns, T(0));
     }
     /// A row of a strip, without a call: there are many, and they are short.

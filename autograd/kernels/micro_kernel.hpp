@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <type_traits>
 #include <utility>
 
 /// The innermost loop of matrix products, for the instruction set that the kernels are compiled for. A block

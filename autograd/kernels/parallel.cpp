@@ -63,11 +63,12 @@ namespace detail {
 void run_parallel(std::size_t n, std::size_t grain, std::size_t unit, void (*body)(void*, std::size_t, std::size_t),
                   void* context) {
     Team& all = team();
+    const bool are_tasks = grain == 1;
     const std::size_t threads = all.threads(), most = (n + grain - 1) / grain;
     const std::size_t even = std::min(most, 4 * threads) / threads * threads;  // so many for each, if there are enough
-    const std::size_t pieces = grain == 1 ? n : even != 0 ? even : most;
+    const std::size_t pieces = are_tasks ? n : even != 0 ? even : most;
     const std::size_t piece = ((n + pieces - 1) / pieces + unit - 1) / unit * unit;
-    Loop loop(n, piece, threads, grain == 1, body, context);
+    Loop loop(n, piece, threads, are_tasks, body, context);
     all.run(loop);
 }
 

@@ -33,40 +33,28 @@ void pause() {
 
 }  // namespace
 
-Loop::Loop(std::size_t n, std::size_t piece, std::size_t threads, bool is_tasks, Body body, void* context)
-    : n_(n),
-      piece_(piece),
-      left_to_owner_(is_tasks ? 0 : 1),
-      float_mode_(FloatMode::current()),
-      body_(body),
-      context_(context) {
+Loop::Loop(std::size_t n, std::size_t piece, std::size_t threads, bool are_tasks, Body body, void* context)
+    : n_(n), piece_(piece), are_tasks_(are_tasks), float_mode_(FloatMode::current()), body_(body), context_(context) {
     const std::size_t pieces = (n + piece - 1) / piece;
     count_ = std::min({threads, pieces, most_threads});
     uses_all_ = count_ == threads;
     const auto first_of = [&](std::size_t share) { return (pieces * share + count_ - 1) / count_; };
-    for (std::size_t s = 0; s < count_; ++s) share_[s] = {first_of(s), first_of(s + 1)};
+    for (std::size_t s = 0; s < count_; ++s) share_[s] = {first_of(s), first_of(s + 1), 0};
 }
 
 void Loop::work(std::size_t share) {
     const bool before = std::exchange(inside_loop, inside_loop || uses_all_);
-    take_from(share, 0);
-    for (std::size_t s = 1; s < count_; ++s) take_from((share + s) % count_, left_to_owner_);
-    inside_loop = before;
-}
-
-void Loop::finish() {
-    const bool before = std::exchange(inside_loop, inside_loop || uses_all_);
-    for (std::size_t s = 1; s < count_; ++s) take_from(s, 0);
-    inside_loop = before;
-}
-
-void Loop::take_from(std::size_t share, std::size_t left) {
-    const std::size_t end = share_[share].end;
-    const std::atomic_ref next(share_[share].next);
-    while (next.load(std::memory_order_relaxed) + left < end) {
-        const std::size_t piece = next.fetch_add(1, std::memory_order_relaxed);
-        if (piece < end) do_piece(piece);
+    if (!are_tasks_) std::atomic_ref(share_[share].kept).store(1, std::memory_order_relaxed);
+    for (std::size_t s = 0; s < count_; ++s) {
+        Share& from = share_[(share + s) % count_];
+        const std::atomic_ref next(from.next), kept(from.kept);
+        // Two who look at the same time may both take one: then the last is gone, too.
+        while (next.load(std::memory_order_relaxed) + (s == 0 ? 0 : kept.load(std::memory_order_relaxed)) < from.end) {
+            const std::size_t piece = next.fetch_add(1, std::memory_order_relaxed);
+            if (piece < from.end) do_piece(piece);
+        }
     }
+    inside_loop = before;
 }
 
 void Loop::help(std::size_t share) {
@@ -145,7 +133,6 @@ void Team::run(Loop& loop) {
     for (std::size_t i = 0; i < wanted; ++i) helpers_[i].call(loop);
     loop.work(0);
     for (std::size_t i = 0; i < wanted; ++i) helpers_[i].release(loop);
-    loop.finish();
     loop.rethrow();
 }
 

@@ -15,40 +15,35 @@ namespace xgrad::kernels::detail {
 
 /// A loop in pieces, a share of them for each thread that may take part. Whoever is done with his share takes what
 /// others have not begun, so that all is done even if nobody else comes; and who does come finds in his caches what he
-/// wrote when he had that share before. For that reason the last piece of a share is left to its owner, unless pieces
-/// are tasks, which may be of any size. Lives while its Team runs it.
+/// wrote when he had that share before. For that reason the last piece is left to a share's owner once he is at work,
+/// unless pieces are tasks, which may be of any size. Lives while its Team runs it.
 class alignas(64) Loop {
 public:
     using Body = void (*)(void* context, std::size_t begin, std::size_t end);
 
     /// For body(context, begin, end) on [0, n) in pieces of `piece`, on so many threads (most_threads, if there are
     /// more).
-    Loop(std::size_t n, std::size_t piece, std::size_t threads, bool is_tasks, Body body, void* context);
+    Loop(std::size_t n, std::size_t piece, std::size_t threads, bool are_tasks, Body body, void* context);
 
     std::size_t shares() const { return count_; }
 
-    /// Does the pieces of this share, then those of others.
+    /// Does the pieces of this share, then those that are left of others.
     void work(std::size_t share);
-    /// When all helpers are released: does what those that did not come have left.
-    void finish();
     /// The same on another thread than the loop's own, as that one would.
     void help(std::size_t share);
     /// When all is done: throws what the first of the pieces that threw has thrown.
     void rethrow() const;
 
 private:
-    /// Pieces [next, end); `next` is shared.
+    /// Pieces [next, end), of which others leave the last `kept`; shared but for `end`.
     struct alignas(64) Share {
-        std::size_t next, end;
+        std::size_t next, end, kept;
     };
 
     void do_piece(std::size_t piece);
 
-    /// Takes pieces of this share until only so many are left.
-    void take_from(std::size_t share, std::size_t left);
-
-    std::size_t n_, piece_, count_, left_to_owner_;
-    bool uses_all_;
+    std::size_t n_, piece_, count_;
+    bool are_tasks_, uses_all_;
     FloatMode float_mode_;
     Body body_;
     void* context_;

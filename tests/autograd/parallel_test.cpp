@@ -104,7 +104,10 @@ BOOST_AUTO_TEST_CASE(the_last_piece_of_a_share_is_left_to_a_thread_that_has_begu
             ++begun;
             wait_for(begun, 2);
         }
-        if (piece == 4) wait_for(done, 6);
+        if (piece == 4) {
+            wait_for(done, 6);
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));  // time to take the last piece, too
+        }
         ++done;
     });
     for (const std::size_t piece : {0U, 1U, 2U, 3U, 5U, 6U}) BOOST_TEST((who[piece] == std::this_thread::get_id()));
@@ -194,4 +197,18 @@ BOOST_AUTO_TEST_CASE(the_first_of_several_errors_arrives_when_all_is_done) {
         }
     }
     BOOST_TEST(visits(100, 1) == std::vector<int>(100, 1));
+}
+
+BOOST_AUTO_TEST_CASE(an_error_in_any_piece_of_a_share_arrives) {
+    const Threads two(2);
+    for (std::size_t bad = 0; bad < 8; ++bad)
+        for (int i = 0; i < 20; ++i) {
+            std::atomic<int> done{0};
+            const auto work = [&](std::size_t begin, std::size_t) {
+                if (begin == 64 * bad) throw std::runtime_error("piece");
+                ++done;
+            };
+            BOOST_CHECK_THROW(parallel_for(8 * 64, 64, work), std::runtime_error);
+            BOOST_TEST(done.load() == 7);
+        }
 }

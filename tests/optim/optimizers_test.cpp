@@ -136,12 +136,25 @@ BOOST_AUTO_TEST_CASE(adam_corrects_its_moments_for_their_start_at_every_step) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(adam_stands_still_where_a_squared_gradient_overflows) {
+BOOST_AUTO_TEST_CASE(adam_stands_still_after_a_squared_gradient_has_overflowed) {
     Variable w = parameter(full({20}, 2));
     optim::Adam optimizer({w});
-    w.set_grad(full({20}, 1e30));
-    optimizer.step();
-    BOOST_TEST(w.to_vector() == std::vector<double>(20, 2));
+    for (const double gradient : {1e30, 1., 1e30, -1.}) {
+        w.set_grad(full({20}, gradient));
+        optimizer.step();
+        BOOST_TEST(w.to_vector() == std::vector<double>(20, 2));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(adam_without_memory_moves_by_the_learning_rate) {
+    Variable w = parameter(zeros({20}));
+    optim::Adam optimizer({w}, {.learning_rate = 0.5, .beta1 = 0, .beta2 = 0, .epsilon = 1e-12});
+    double steps = 0;
+    for (const double gradient : {1., 1e-4, 1e4, 1e-8}) {
+        w.set_grad(full({20}, gradient));
+        optimizer.step();
+        BOOST_TEST(w.to_vector()[7] == -0.5 * ++steps, boost::test_tools::tolerance(2e-4));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(adam_adds_epsilon_where_it_is_told_to) {
