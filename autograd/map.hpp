@@ -83,7 +83,8 @@ Variable map_reduce(F f, const Operand& a, const Operand& b, const Operand& c, c
 }
 
 /// Changes `targets` in place, in one pass: element by element, (t_0, t_1, ...) = f(t_0, t_1, ..., in...), where f
-/// returns a std::array of as many values as there are targets. Nothing is recorded: how optimizers update.
+/// returns a std::array of as many values as there are targets. Nothing is recorded: how optimizers update. f may call
+/// fast_divide(a, b), too, which is a / b to 2 ulp for positive b.
 /// @throws ShapeError unless all shapes are the same; DTypeError when types differ
 template <class Arch = xsimd::default_arch, class F, class... Targets, class... In>
 void update(const std::tuple<Targets&...>& targets, F f, const In&... in) {

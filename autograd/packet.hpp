@@ -86,8 +86,8 @@ struct Packet {
     /// which roots need as well: within 2 ulp for b from 2^-126 to 2^126; beyond that, and for infinity, the quotient
     /// loses digits or is 0.
     friend Packet fast_divide(const Packet& a, const Packet& b) {
-        if constexpr (has_estimates)  // infinity must not meet its reciprocal; of a NaN and a number min gives the
-                                      // second
+        // Infinity must not meet its reciprocal, 0; of a NaN and a number min gives the second.
+        if constexpr (has_estimates)
             return a.lanes * reciprocal_lanes(xsimd::min(Batch(std::numeric_limits<T>::max()), b.lanes));
         else
             return a / b;
